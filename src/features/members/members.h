@@ -1,0 +1,81 @@
+// The people of a space: accounts, passwords, app tokens.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/core/error.h"
+#include "base/core/types.h"
+#include "base/secrets/secrets.h"
+#include "base/time/clock.h"
+#include "space/store/tx.h"
+
+namespace essaim::members {
+
+enum class Role : std::uint8_t { gestion = 1, member = 2 };
+
+struct Member {
+  MemberId id;
+  std::string uid;      // the DAV user name: case-exact, never changes
+  std::string display;
+  std::optional<std::string> email;
+  Role role = Role::member;
+  std::optional<ByteCount> quota_bytes;  // none: only the space's quota
+  std::string locale;
+  NodeId home;          // root of "Mes fichiers"; none until files::create_home
+  bool disabled = false;
+  Instant created;
+  std::optional<Instant> seen;
+};
+
+struct NewMember {
+  std::string uid;      // 1 to 64 of A-Za-z0-9 . _ - @ and space, no leading dot or space
+  std::string display;  // empty: the uid
+  std::optional<std::string> email;
+  Role role = Role::member;
+  std::optional<ByteCount> quota_bytes;
+  std::string password_hash;  // from secrets::hash_password
+};
+
+inline constexpr int kMembersMax = 1'000;         // per space
+inline constexpr int kTokensPerMemberMax = 200;
+inline constexpr std::size_t kPasswordMin = 10;   // characters
+inline constexpr std::size_t kPasswordMax = 1'024;  // bytes
+
+// Error: bad_request with a reason a person can read, when a password is too short or too long.
+Result<void> check_password(std::string_view password);
+
+// Errors: exists (uid or e-mail taken, without case), bad_request, too_many.
+Result<Member> add(store::WriteTx& tx, const NewMember& member);
+// Sorted by uid, at most kMembersMax.
+std::vector<Member> list(store::ReadTx& tx);
+// By uid, without case; the canonical uid is in the answer. Error: not_found.
+Result<Member> find(store::ReadTx& tx, std::string_view uid);
+Result<Member> find(store::ReadTx& tx, MemberId id);
+// By what someone types to log in: uid or e-mail, without case. Error: not_found.
+Result<Member> find_login(store::ReadTx& tx, std::string_view login);
+// The encoded password; none when the account has none.
+std::optional<std::string> password_hash(store::ReadTx& tx, MemberId id);
+
+void set_password(store::WriteTx& tx, MemberId id, std::string_view password_hash);
+void set_disabled(store::WriteTx& tx, MemberId id, bool disabled);
+void set_home(store::WriteTx& tx, MemberId id, NodeId home);
+
+// An app token: 72 characters of A-Za-z0-9, shown once; only its keyed hash is kept.
+// `name` is cut to 100 characters. Error: too_many.
+Result<std::string> add_token(store::WriteTx& tx, const secrets::Key& key, MemberId id,
+                              std::string_view name);
+struct Token {
+  TokenId id;
+  MemberId member;
+  std::string name;
+  std::optional<Instant> used;
+};
+// Cost: one indexed read. Error: not_found.
+Result<Token> find_token(store::ReadTx& tx, const secrets::Key& key, std::string_view token);
+void touch_token(store::WriteTx& tx, TokenId id);
+void remove_token(store::WriteTx& tx, TokenId id);
+
+}  // namespace essaim::members

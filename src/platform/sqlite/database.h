@@ -1,0 +1,145 @@
+// One SQLite connection, its statements and its transactions.
+//
+// SQL is a raw string literal beside the function that runs it; `Sql` accepts nothing else, so text
+// from outside cannot become SQL. A statement is prepared once per connection and kept, found again by
+// the address of its literal. Values are bound, never pasted.
+//
+// A failing statement throws `Failure`: a broken disk, a full one, a broken constraint. Only the lane
+// and whoever opened the database catch it. Not thread-safe: one owner at a time.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <unordered_map>
+
+#include "base/core/error.h"
+#include "base/core/types.h"
+
+namespace essaim::sqlite {
+
+class Sql {
+ public:
+  template <std::size_t N>
+  consteval Sql(const char (&text)[N]) : text_(text), size_(N - 1) {}  // NOLINT: implicit on purpose
+  const char* text() const { return text_; }
+  int size() const { return static_cast<int>(size_); }
+
+ private:
+  const char* text_;
+  std::size_t size_;
+};
+
+class Failure : public std::runtime_error {
+ public:
+  Failure(int extended_code, const std::string& message);
+  int code() const { return extended_code_ & 0xff; }  // SQLITE_FULL, SQLITE_IOERR, ...
+  int extended_code() const { return extended_code_; }
+  // disk_full, io, timeout (interrupted), corrupt, conflict (constraint) or internal.
+  Error error() const;
+
+ private:
+  int extended_code_;
+};
+
+// The rows of a running query. Resets its statement when destroyed, so keep it no longer than needed:
+// `for (auto rows = db.query(...); rows.next();) use(rows.int64(0));`
+class Rows {
+ public:
+  Rows(Rows&& other) noexcept;
+  Rows& operator=(Rows&&) = delete;
+  ~Rows();
+  // Steps to the next row; false at the end.
+  bool next();
+  std::int64_t int64(int column) const;
+  double real(int column) const;
+  // Valid until the next call of next().
+  std::string_view text(int column) const;
+  std::span<const std::byte> blob(int column) const;
+  bool null(int column) const;
+
+ private:
+  friend class Database;
+  Rows(sqlite3* db, sqlite3_stmt* statement) : db_(db), statement_(statement) {}
+  sqlite3* db_;
+  sqlite3_stmt* statement_;
+};
+
+class Database {
+ public:
+  // Takes the handle over. Use an Engine to open one.
+  explicit Database(sqlite3* handle) : db_(handle) {}
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+  ~Database();
+
+  template <class... Values>
+  Rows query(Sql sql, const Values&... values) {
+    sqlite3_stmt* statement = prepared(sql);
+    int index = 0;
+    (bind(statement, ++index, values), ...);
+    check_bound(statement, index);
+    return Rows(db_, statement);
+  }
+  // Runs a statement to its end. Returns the number of rows it changed.
+  template <class... Values>
+  std::int64_t execute(Sql sql, const Values&... values) {
+    auto rows = query(sql, values...);
+    while (rows.next()) {
+    }
+    return sqlite3_changes64(db_);
+  }
+  // Several statements without values: schema, PRAGMAs.
+  void script(Sql sql) { script_text(sql.text()); }
+  std::int64_t last_insert_rowid() const { return sqlite3_last_insert_rowid(db_); }
+  // False inside a transaction. SQLite ends a transaction by itself on a full disk or an I/O error:
+  // after every Failure ask this.
+  bool autocommit() const { return sqlite3_get_autocommit(db_) != 0; }
+  sqlite3* handle() { return db_; }
+
+ private:
+  sqlite3_stmt* prepared(Sql sql);
+  void script_text(const char* text);
+  void check_bound(sqlite3_stmt* statement, int count);
+
+  void bind(sqlite3_stmt* statement, int index, std::int64_t value);
+  void bind(sqlite3_stmt* statement, int index, double value);
+  void bind(sqlite3_stmt* statement, int index, std::string_view value);
+  void bind(sqlite3_stmt* statement, int index, std::span<const std::byte> value);
+  void bind(sqlite3_stmt* statement, int index, std::nullptr_t);
+  void bind(sqlite3_stmt* statement, int index, const std::string& value) {
+    bind(statement, index, std::string_view(value));
+  }
+  void bind(sqlite3_stmt* statement, int index, const char* value) {
+    bind(statement, index, std::string_view(value));
+  }
+  template <class Integer>
+    requires std::is_integral_v<Integer>
+  void bind(sqlite3_stmt* statement, int index, Integer value) {
+    bind(statement, index, static_cast<std::int64_t>(value));
+  }
+  template <class Tag>
+  void bind(sqlite3_stmt* statement, int index, Id<Tag> id) {
+    bind(statement, index, id.value);
+  }
+  template <class T>
+  void bind(sqlite3_stmt* statement, int index, const std::optional<T>& value) {
+    if (value) {
+      bind(statement, index, *value);
+    } else {
+      bind(statement, index, nullptr);
+    }
+  }
+
+  sqlite3* db_;
+  std::unordered_map<const char*, sqlite3_stmt*> statements_;
+};
+
+}  // namespace essaim::sqlite

@@ -1,0 +1,92 @@
+// Whose turn it is. A lane runs the requests of one space one after another on a shared worker pool,
+// over the space's only connection; waiting writes share one commit, each in a savepoint of its own.
+//
+// Promises:
+//  - `done` of a write is called only after the commit is on disk (or after the write was undone).
+//  - a read never sees an uncommitted row: it runs between groups.
+//  - one member's failure never touches the others of its group: on a full disk, an I/O error or an interrupt SQLite
+//    rolls the whole group back, and the others are run again, each in a group of its own.
+//  - fairness is between spaces: round robin; each space has a bounded queue.
+//  - writes may be run more than once and must touch nothing but the transaction before `done`.
+//
+// Opens spaces when they are first needed, keeps at most `open_max`, closes those idle for `idle_close`.
+// An exception in a turn rolls that turn back and answers `internal`; the space lives on. A space whose
+// database is corrupt is frozen: `on_corrupt` is told, every turn answers `closed`.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/core/error.h"
+#include "base/core/types.h"
+#include "base/time/clock.h"
+#include "platform/sqlite/engine.h"
+#include "space/store/space.h"
+#include "space/store/tx.h"
+
+namespace essaim::lane {
+
+struct Limits {
+  int workers = 4;                  // threads
+  int queue_max = 256;              // waiting turns of one space; beyond: busy
+  int queue_all_max = 20'000;       // waiting turns of all spaces; beyond: busy
+  int group_max = 64;               // writes that share one commit
+  int open_max = 2'000;             // open spaces
+  Duration idle_close{120'000};     // an open space without a turn for this long is closed
+  Duration read_deadline{10'000};   // a read is interrupted after this; answers timeout
+  Duration write_deadline{30'000};  // a write that has not begun after this answers timeout
+  ByteCount wal_max = 4 * kMiB;     // checkpoint beyond, or when idle for checkpoint_idle
+  Duration checkpoint_idle{1'000};
+};
+
+// What a write turn wants done with its rows.
+enum class Verdict : bool { undo, keep };
+
+using Read = std::move_only_function<void(store::ReadTx&)>;
+using Write = std::move_only_function<Verdict(store::WriteTx&)>;
+// The turn's fate: success (also when the verdict was undo), or why it did not happen: busy, timeout, closed,
+// disk_full, io, internal.
+using TurnDone = Done<Result<void>>;
+
+// A turn with the whole Space in hand, alone in the lane: backups, checks, export.
+using Maintenance = std::move_only_function<Result<void>(store::Space&)>;
+
+struct Counters {
+  std::int64_t open_spaces = 0;
+  std::int64_t turns_waiting = 0;
+  std::int64_t reads = 0;
+  std::int64_t writes = 0;
+  std::int64_t commits = 0;
+  std::int64_t reruns = 0;  // writes run again because their group was lost
+  std::int64_t opens = 0;
+};
+
+class Lanes {
+ public:
+  // `on_corrupt` is called from a worker with the reason.
+  Lanes(sqlite::Engine& engine, const store::Layout& layout, const Clock& clock, Limits limits,
+        std::function<void(const SpaceId&, const std::string&)> on_corrupt);
+  // Finishes the turns that are queued, closes every space.
+  ~Lanes();
+
+  // Both return at once; `done` is called from a worker (or from the caller, when refused as busy).
+  void read(const SpaceId& space, Read run, TurnDone done);
+  void write(const SpaceId& space, Write run, TurnDone done);
+  void maintain(const SpaceId& space, Maintenance run, TurnDone done);
+
+  // Waits for the queued turns of a space, closes it, and calls done; later turns open it again. For export,
+  // delete, restore: hold the space closed meanwhile with `hold`.
+  void close(const SpaceId& space, TurnDone done);
+  // While held, turns of the space answer `closed` (delete, restore). Held spaces are closed first.
+  void hold(const SpaceId& space, TurnDone done);
+  void release(const SpaceId& space);
+
+  Counters counters() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace essaim::lane
