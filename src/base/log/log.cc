@@ -18,15 +18,20 @@ std::function<void(std::string_view)> output;
 
 std::string_view word(Level level) {
   switch (level) {
-    case Level::debug: return "debug";
-    case Level::info: return "info";
-    case Level::warning: return "warning";
-    case Level::error: return "error";
+    case Level::debug:
+      return "debug";
+    case Level::info:
+      return "info";
+    case Level::warning:
+      return "warning";
+    case Level::error:
+      return "error";
   }
   return "?";
 }
 
-// Quotes what would break a line apart; control characters become '?', so that nobody can forge a line.
+// Quotes what would break a line apart; control characters become '?', so that nobody can forge a
+// line.
 void append_value(std::string& line, std::string_view value) {
   bool cut = value.size() > kValueMax;
   value = value.substr(0, kValueMax);
@@ -70,7 +75,9 @@ void write(Level level, std::string_view event, Fields fields) {
   [[maybe_unused]] auto written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 
-void set_level(Level level) { lowest.store(level, std::memory_order_relaxed); }
+void set_level(Level level) {
+  lowest.store(level, std::memory_order_relaxed);
+}
 
 void set_output(std::function<void(std::string_view)> to) {
   std::lock_guard lock(output_mutex);

@@ -29,7 +29,9 @@ TEST(Log, LongValuesAreCut) {
   EXPECT_TRUE(line.ends_with("...\"\n"));
 }
 
-TEST(Log, LowLevelsAreDropped) { EXPECT_EQ(captured(Level::debug, "x", {}), ""); }
+TEST(Log, LowLevelsAreDropped) {
+  EXPECT_EQ(captured(Level::debug, "x", {}), "");
+}
 
 }  // namespace
 }  // namespace essaim::log

@@ -13,10 +13,14 @@ namespace {
 
 const EVP_MD* algorithm(DigestType type) {
   switch (type) {
-    case DigestType::sha256: return EVP_sha256();
-    case DigestType::sha1: return EVP_sha1();
-    case DigestType::md5: return EVP_md5();
-    case DigestType::adler32: return nullptr;
+    case DigestType::sha256:
+      return EVP_sha256();
+    case DigestType::sha1:
+      return EVP_sha1();
+    case DigestType::md5:
+      return EVP_md5();
+    case DigestType::adler32:
+      return nullptr;
   }
   return nullptr;
 }
@@ -56,8 +60,8 @@ void Digest::update(std::span<const std::byte> bytes) {
   if (state_->context != nullptr) {
     CHECK(EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()) == 1);
   } else {
-    state_->adler = adler32_z(state_->adler, reinterpret_cast<const Bytef*>(bytes.data()),
-                              bytes.size());
+    state_->adler =
+        adler32_z(state_->adler, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
   }
 }
 

@@ -16,13 +16,16 @@ constexpr std::size_t kMemory = std::size_t{19} * 1024 * 1024;
 
 std::string random_from(std::string_view alphabet, std::size_t length) {
   std::string out(length, '\0');
-  for (char& c : out) c = alphabet[randombytes_uniform(static_cast<std::uint32_t>(alphabet.size()))];
+  for (char& c : out)
+    c = alphabet[randombytes_uniform(static_cast<std::uint32_t>(alphabet.size()))];
   return out;
 }
 
 }  // namespace
 
-void initialize() { CHECK(sodium_init() >= 0); }
+void initialize() {
+  CHECK(sodium_init() >= 0);
+}
 
 std::string random_alnum(std::size_t length) {
   return random_from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", length);
@@ -32,7 +35,9 @@ std::string random_base36(std::size_t length) {
   return random_from("abcdefghijklmnopqrstuvwxyz0123456789", length);
 }
 
-std::string random_hex(std::size_t length) { return random_from("0123456789abcdef", length); }
+std::string random_hex(std::size_t length) {
+  return random_from("0123456789abcdef", length);
+}
 
 Key random_key() {
   Key key;
@@ -65,8 +70,8 @@ bool verify_password(std::string_view encoded, std::string_view password) {
 void verify_nothing(std::string_view password) {
   std::array<unsigned char, 32> out{};
   std::array<unsigned char, crypto_pwhash_SALTBYTES> salt{};
-  CHECK(crypto_pwhash(out.data(), out.size(), password.data(), password.size(), salt.data(), kPasses,
-                      kMemory, crypto_pwhash_ALG_ARGON2ID13) == 0);
+  CHECK(crypto_pwhash(out.data(), out.size(), password.data(), password.size(), salt.data(),
+                      kPasses, kMemory, crypto_pwhash_ALG_ARGON2ID13) == 0);
 }
 
 bool equal(std::string_view a, std::string_view b) {

@@ -44,9 +44,9 @@ TEST_F(Secrets, AKeyedHashDependsOnKeyAndText) {
 TEST_F(Secrets, RandomTokensKeepTheirAlphabetAndLength) {
   std::string token = random_alnum(72);
   EXPECT_EQ(token.size(), 72u);
-  EXPECT_EQ(token.find_first_not_of(
-                "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"),
-            std::string::npos);
+  EXPECT_EQ(
+      token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"),
+      std::string::npos);
   EXPECT_NE(random_alnum(72), token);
   EXPECT_EQ(random_hex(8).find_first_not_of("0123456789abcdef"), std::string::npos);
 }

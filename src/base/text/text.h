@@ -9,8 +9,8 @@
 namespace essaim::text {
 
 bool valid_utf8(std::string_view text);
-// Unicode form C (composed): how every name is stored and looked up, since macOS sends form D. None when it is
-// not UTF-8. Cost: nothing for ASCII.
+// Unicode form C (composed): how every name is stored and looked up, since macOS sends form D. None
+// when it is not UTF-8. Cost: nothing for ASCII.
 std::optional<std::string> nfc(std::string_view text);
 // Lower case of ASCII letters only: protocol words, host names.
 std::string lower_ascii(std::string_view text);
@@ -19,7 +19,8 @@ std::string_view trim(std::string_view text);
 
 // Decodes %XX once; '+' stays a plus. None for a broken escape.
 std::optional<std::string> percent_decode(std::string_view text);
-// Encodes a path segment by segment: everything but A-Z a-z 0-9 - . _ ~ ! $ & ' ( ) * , : @ and '/'.
+// Encodes a path segment by segment: everything but A-Z a-z 0-9 - . _ ~ ! $ & ' ( ) * , : @ and
+// '/'.
 std::string percent_encode_path(std::string_view path);
 void append_percent_encoded_path(std::string& out, std::string_view path);
 
