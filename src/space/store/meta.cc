@@ -1,0 +1,37 @@
+// The rows of `meta` that are not facts: they may change while the space is open.
+#include "base/core/check.h"
+#include "space/store/space.h"
+
+namespace essaim::store {
+
+std::string name(ReadTx& tx) {
+  auto rows = tx.query("SELECT value FROM meta WHERE key='name'");
+  return rows.next() ? std::string(rows.text(0)) : std::string();
+}
+
+void set_name(WriteTx& tx, std::string_view name) {
+  tx.execute(
+      "INSERT INTO meta(key, value) VALUES ('name', ?)"
+      " ON CONFLICT(key) DO UPDATE SET value=excluded.value",
+      name);
+}
+
+ByteCount quota(ReadTx& tx) {
+  auto rows = tx.query("SELECT value FROM meta WHERE key='quota_bytes'");
+  return rows.next() ? rows.int64(0) : NewSpace{}.quota_bytes;
+}
+
+void set_quota(WriteTx& tx, ByteCount bytes) {
+  CHECK(bytes >= 0);
+  tx.execute(
+      "INSERT INTO meta(key, value) VALUES ('quota_bytes', ?)"
+      " ON CONFLICT(key) DO UPDATE SET value=excluded.value",
+      bytes);
+}
+
+Instant created(ReadTx& tx) {
+  auto rows = tx.query("SELECT value FROM meta WHERE key='created_at'");
+  return Instant{rows.next() ? rows.int64(0) : 0};
+}
+
+}  // namespace essaim::store
