@@ -19,7 +19,9 @@ Result<void> check_upload_name(std::string_view name) {
   return {};
 }
 
-bool digit(char c) { return c >= '0' && c <= '9'; }
+bool digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // Takes a run of digits from the front, without leading zeros.
 std::string_view take_number(std::string_view& text) {

@@ -1,5 +1,6 @@
-// Large files that arrive in pieces: a transfer has a name, its parts have names, and in the order of those
-// names they are one file. Every part is durable when it is acknowledged, so an upload goes on after a cut.
+// Large files that arrive in pieces: a transfer has a name, its parts have names, and in the order
+// of those names they are one file. Every part is durable when it is acknowledged, so an upload
+// goes on after a cut.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +33,8 @@ inline constexpr ByteCount kStagingExtra = 1 * kGiB;    // beyond the free quota
 inline constexpr Duration kUploadLife{48 * 3'600'000};  // untouched for this long: removed
 
 // Errors: exists, invalid_name, too_many.
-Result<Upload> begin_upload(store::WriteTx& tx, const access::Caller& caller, std::string_view name);
+Result<Upload> begin_upload(store::WriteTx& tx, const access::Caller& caller,
+                            std::string_view name);
 // Error: not_found, also for somebody else's.
 Result<Upload> find_upload(store::ReadTx& tx, const access::Caller& caller, std::string_view name);
 // Error: quota_exceeded when `more` staged bytes would not fit.
@@ -41,8 +43,8 @@ Result<void> check_staging(store::ReadTx& tx, const access::Caller& caller,
 // Errors: invalid_name, too_many.
 Result<Outcome> add_part(store::WriteTx& tx, blobs::Store& blobs, const Upload& upload,
                          std::string_view name, const blobs::SpooledBlob& blob);
-// In the order in which they make the file: runs of digits compare as numbers, since clients count from
-// 0 or 1, with or without leading zeros, or name byte ranges.
+// In the order in which they make the file: runs of digits compare as numbers, since clients count
+// from 0 or 1, with or without leading zeros, or name byte ranges.
 std::vector<Part> parts(store::ReadTx& tx, const Upload& upload);
 // Error: not_found.
 Result<void> remove_part(store::WriteTx& tx, blobs::Store& blobs, const Upload& upload,

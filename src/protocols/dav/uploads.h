@@ -1,5 +1,5 @@
-// Chunked upload, version 2, as Nextcloud's clients do it: MKCOL a transfer, PUT its chunks, MOVE ".file"
-// onto the destination. /remote.php/dav/uploads/<uid>/<transfer>/<chunk>.
+// Chunked upload, version 2, as Nextcloud's clients do it: MKCOL a transfer, PUT its chunks, MOVE
+// ".file" onto the destination. /remote.php/dav/uploads/<uid>/<transfer>/<chunk>.
 #pragma once
 
 #include <string>
@@ -19,7 +19,8 @@ call::Answer put_chunk(store::WriteTx& tx, const call::Call& call);
 // A chunk, or the whole transfer.
 call::Answer delete_upload(store::WriteTx& tx, const call::Call& call);
 
-// MOVE .file, in three steps. First, in a read turn: what is to be joined, after everything that can be refused early was.
+// MOVE .file, in three steps. First, in a read turn: what is to be joined, after everything that
+// can be refused early was.
 struct Join {
   std::vector<files::Part> parts;
   std::vector<std::string> inline_bytes;  // of the small parts, by the index of the part

@@ -8,6 +8,7 @@
 #include "protocols/dav/handlers.h"
 #include "protocols/login/login.h"
 #include "protocols/site/site.h"
+#include "server/router/joins.h"
 #include "server/router/routes.h"
 #include "server/router/visit.h"
 
@@ -57,6 +58,7 @@ http::Response wrong_method(Area area, const http::RequestHead& head, call::Lang
 
 struct Router::Impl {
   Parts parts;
+  Joins joins = {};
 
   Way way_of(const http::RequestHead& head) const;
   Result<std::optional<blobs::SpooledBlob>> take_blob(const Way& way, http::Request& request);
@@ -101,7 +103,7 @@ Result<std::optional<blobs::SpooledBlob>> Router::Impl::take_blob(const Way& way
   return out;
 }
 
-Router::Router(Parts parts) : impl_(std::make_unique<Impl>(Impl{parts})) {}
+Router::Router(Parts parts) : impl_(new Impl{.parts = parts}) {}
 Router::~Router() = default;
 
 void Router::admit(const http::RequestHead& head, Done<http_server::Admission> done) {
@@ -144,6 +146,12 @@ void Router::handle(http::Request request, Done<http::Response> done) {
                     .language = language,
                     .owns_host = nobody};
     return stamped(way.route->plain(call));
+  }
+  if (way.route->body == Body::joined) {
+    std::make_shared<JoinVisit>(impl_->parts, impl_->joins, std::move(way.space), *way.route,
+                                std::move(request), std::move(stamped))
+        ->start();
+    return;
   }
   auto blob = impl_->take_blob(way, request);
   if (!blob) {

@@ -1,6 +1,7 @@
 #include "server/router/routes.h"
 
 #include "protocols/dav/handlers.h"
+#include "protocols/dav/uploads.h"
 #include "protocols/login/login.h"
 #include "protocols/ocs/handlers.h"
 #include "protocols/site/site.h"
@@ -56,6 +57,33 @@ constexpr Route kRoutes[] = {
     {.area = Area::dav_files, .method = "COPY", .sign_in = kMember, .write = dav::copy},
     {.area = Area::dav_files, .method = "MOVE", .sign_in = kMember, .write = dav::move},
 
+    {.area = Area::dav_uploads, .method = "OPTIONS", .sign_in = kNobody, .plain = dav::options},
+    {.area = Area::dav_uploads,
+     .method = "PROPFIND",
+     .sign_in = kMember,
+     .body = Body::memory,
+     .read = dav::propfind_upload},
+    {.area = Area::dav_uploads,
+     .method = "PUT",
+     .sign_in = kMember,
+     .body = Body::blob,
+     .write = dav::put_chunk,
+     .admit = dav::admit_chunk},
+    {.area = Area::dav_uploads,
+     .method = "MKCOL",
+     .sign_in = kMember,
+     .body = Body::memory,
+     .write = dav::mkcol_upload},
+    {.area = Area::dav_uploads,
+     .method = "DELETE",
+     .sign_in = kMember,
+     .write = dav::delete_upload},
+    {.area = Area::dav_uploads,
+     .method = "MOVE",
+     .sign_in = kMember,
+     .body = Body::joined,
+     .write = dav::move_upload},
+
     {.area = Area::dav_elsewhere, .method = "OPTIONS", .sign_in = kNobody, .plain = dav::options},
 
     {.area = Area::ocs_capabilities,
@@ -101,6 +129,7 @@ Area dav_area(std::string_view path) {
     return Area::dav_above;
   }
   if (below(path, "/dav/files")) return Area::dav_files;
+  if (below(path, "/dav/uploads")) return Area::dav_uploads;
   return Area::dav_elsewhere;
 }
 
@@ -125,6 +154,7 @@ Dialect dialect_of(Area area) {
   switch (area) {
     case Area::dav_above:
     case Area::dav_files:
+    case Area::dav_uploads:
     case Area::dav_elsewhere:
       return Dialect::dav;
     case Area::ocs_capabilities:

@@ -20,6 +20,7 @@ enum class Area : std::uint8_t {
   no_content,     // /index.php/204
   dav_above,      // /remote.php/dav/ and /remote.php/dav/files/
   dav_files,      // /remote.php/dav/files/<uid>/..., /remote.php/webdav/..., /remote.php/files/...
+  dav_uploads,    // /remote.php/dav/uploads/<uid>/<transfer>/...
   dav_elsewhere,  // the rest of /remote.php
   ocs_capabilities,  // /ocs/v1.php and v2.php from here on
   ocs_user,
@@ -35,6 +36,7 @@ enum class Body : std::uint8_t {
   none,    // refused with 415 by the handler, or ignored
   memory,  // XML, JSON, forms
   blob,    // file content
+  joined,  // none of its own: the chunks of an upload are joined on a worker before the turn
 };
 
 enum class SignIn : std::uint8_t { none, optional, required };

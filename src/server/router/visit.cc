@@ -148,6 +148,52 @@ void HeadVisit::refuse(http::Response response) {
   done_(std::move(admission));
 }
 
+JoinVisit::JoinVisit(const Parts& parts, Joins& joins, fleet::Route space, const Route& route,
+                     http::Request request, Done<http::Response> done)
+    : Visit(parts, std::move(space), route),
+      joins_(joins),
+      request_(std::move(request)),
+      done_(std::move(done)) {}
+
+lane::Verdict JoinVisit::run(store::ReadTx& tx, store::WriteTx*, const access::Caller* caller) {
+  plan_.emplace(dav::plan_join(tx, make_call(caller)));
+  transfer_ = space_.id.value + "/" + caller->uid + request_.head.path;
+  return lane::Verdict::undo;
+}
+
+void JoinVisit::finish() {
+  if (!*plan_) return refuse(refusal(plan_->error()));
+  auto self = std::static_pointer_cast<JoinVisit>(shared_from_this());
+  switch (joins_.start(transfer_, [self] { self->join(); })) {
+    case Joins::Started::yes:
+      return;
+    // CLIENT: rclone and the desktop wait and ask again at 423.
+    case Joins::Started::already:
+      return refuse(refusal({Code::locked, "being joined"}));
+    case Joins::Started::full:
+      return refuse(refusal({Code::busy, "too many joins wait"}));
+  }
+}
+
+void JoinVisit::join() {
+  auto extra = dav::announced_checksum(request_.head.headers);
+  auto blob = dav::join(**plan_, space_.id, parts_.blobs, extra ? *extra : std::nullopt);
+  // The transfer stays closed to others until the answer is out.
+  auto done = [&joins = joins_, transfer = transfer_,
+               done = std::move(done_)](http::Response response) mutable {
+    joins.finished(transfer);
+    done(std::move(response));
+  };
+  if (!blob) return done(refusal(blob.error()));
+  std::make_shared<RequestVisit>(parts_, space_, route_, std::move(request_), std::move(*blob),
+                                 std::move(done))
+      ->start();
+}
+
+void JoinVisit::refuse(http::Response response) {
+  done_(std::move(response));
+}
+
 RequestVisit::RequestVisit(const Parts& parts, fleet::Route space, const Route& route,
                            http::Request request, std::optional<blobs::SpooledBlob> blob,
                            Done<http::Response> done)

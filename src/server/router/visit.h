@@ -10,7 +10,9 @@
 #include "formats/http/message.h"
 #include "platform/http_server/server.h"
 #include "protocols/call/call.h"
+#include "protocols/dav/uploads.h"
 #include "server/gate/gate.h"
+#include "server/router/joins.h"
 #include "server/router/router.h"
 #include "server/router/routes.h"
 
@@ -80,6 +82,29 @@ class HeadVisit final : public Visit {
   const http::RequestHead& head_;  // the server keeps it until done
   Done<http_server::Admission> done_;
   std::optional<http::Response> refusal_;
+};
+
+// The end of a chunked upload: decides what is to be joined, joins it on a worker of its own pool,
+// and hands the result to a RequestVisit.
+class JoinVisit final : public Visit {
+ public:
+  JoinVisit(const Parts& parts, Joins& joins, fleet::Route space, const Route& route,
+            http::Request request, Done<http::Response> done);
+
+ private:
+  const http::RequestHead& head() const override { return request_.head; }
+  lane::Verdict run(store::ReadTx& tx, store::WriteTx* write,
+                    const access::Caller* caller) override;
+  void finish() override;
+  void refuse(http::Response response) override;
+  bool needs_write() const override { return false; }
+  void join();
+
+  Joins& joins_;
+  std::string transfer_;  // whose joining nobody else may begin meanwhile
+  http::Request request_;
+  Done<http::Response> done_;
+  std::optional<Result<dav::Join>> plan_;
 };
 
 // Answers a complete request.
