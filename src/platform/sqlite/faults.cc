@@ -24,7 +24,7 @@ struct Shim {
   sqlite3_vfs* real = nullptr;
   FaultPlan* plan = nullptr;
   std::string name;
-  std::atomic<int> last_error = 0;  // of the last fault
+  std::atomic<int> last_error = 0;  // errno of the last operation, when it was made to fail
 };
 
 // Followed in memory by the real file.
@@ -45,8 +45,8 @@ Shim& shim_of(sqlite3_vfs* vfs) {
 // The code SQLite's unix VFS gives for the same misfortune; SQLITE_OK when nothing is planned.
 int fault(Shim& shim, Op op, int code) {
   int error = shim.plan->next(op);
-  if (error == 0) return SQLITE_OK;
   shim.last_error = error;
+  if (error == 0) return SQLITE_OK;
   return op == Op::write && error == ENOSPC ? SQLITE_FULL : code;
 }
 
@@ -179,8 +179,7 @@ int vfs_time(sqlite3_vfs* vfs, double* now) {
 }
 
 int vfs_last_error(sqlite3_vfs* vfs, int, char*) {
-  Shim& shim = shim_of(vfs);
-  int planned = shim.last_error.exchange(0);
+  int planned = shim_of(vfs).last_error;
   return planned != 0 ? planned : errno;
 }
 
