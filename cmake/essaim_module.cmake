@@ -5,7 +5,11 @@
 #   essaim_module(<layer> <name> [DEPENDS <module>...] [LIBS <outside library>...])
 #
 # The folder is src/<layer>/<name>; every .cc in it belongs to the module, except *_test.cc,
-# *_bench.cc and *_fuzz.cc, which become programs of their own.
+# *_bench.cc and *_fuzz.cc, which become programs of their own, and main.cc, which is for
+#
+#   essaim_program(<program> <module>)
+#
+# the program <program> at the top of the build folder, made of the module's main.cc and the module.
 
 set(ESSAIM_LAYERS base formats platform space features protocols server)
 
@@ -69,7 +73,7 @@ function(essaim_module layer name)
   set(fuzzers ${all})
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cc$")
   set(sources ${all})
-  list(FILTER sources EXCLUDE REGEX "_(test|bench|fuzz)\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "(_(test|bench|fuzz)|/main)\\.cc$")
   file(GLOB headers CONFIGURE_DEPENDS "${folder}/*.h")
 
   if(sources)
@@ -126,13 +130,23 @@ function(essaim_module layer name)
   endif()
 endfunction()
 
-# Targets over all modules: `headers`, `unit_tests`, `benches`, `fuzzers`.
+function(essaim_program program module)
+  get_property(layer GLOBAL PROPERTY ESSAIM_LAYER_OF_${module})
+  add_executable(${program} "${PROJECT_SOURCE_DIR}/src/${layer}/${module}/main.cc")
+  target_link_libraries(${program} PRIVATE ${module} essaim_flags)
+  set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
+endfunction()
+
+# Targets over all modules: `headers`, `unit_tests`, `benches`, `fuzzers`; and for each a file
+# <target>.list in the build folder with the names, so that scripts need not guess.
 function(essaim_collect)
   foreach(pair "headers;ESSAIM_HEADER_CHECKS" "unit_tests;ESSAIM_UNIT_TESTS" "benches;ESSAIM_BENCH_PROGRAMS"
                "fuzzers;ESSAIM_FUZZERS")
     list(GET pair 0 target)
     list(GET pair 1 property)
     get_property(members GLOBAL PROPERTY ${property})
+    list(JOIN members "\n" lines)
+    file(WRITE "${PROJECT_BINARY_DIR}/${target}.list" "${lines}\n")
     add_custom_target(${target})
     if(members)
       add_dependencies(${target} ${members})
