@@ -1,0 +1,1 @@
+"""Transcripts: conversations in text files, played against a server. docs/develop/transcripts.md."""
