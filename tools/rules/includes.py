@@ -1,0 +1,66 @@
+"""Includes: the part of the dependency rule that the compiler cannot see."""
+
+import re
+
+from rules import Finding, module_of, rule
+
+_OURS = re.compile(r"^(?:base|formats|platform|space|features|protocols|server)/")
+
+
+@rule
+def include_path_under_src(tree):
+    """`#include "layer/module/file.h"`: the whole path, no `..`, no short form."""
+    for path, source in tree.sources():
+        for include in source.includes:
+            if ".." in include.path.split("/"):
+                yield Finding(path, include.line, f'"{include.path}": no `..` in an include')
+            elif include.quoted and not _OURS.match(include.path):
+                yield Finding(
+                    path, include.line, f'"{include.path}": write the path under src/'
+                )
+            elif include.quoted and f"src/{include.path}" not in tree.files:
+                yield Finding(path, include.line, f'"{include.path}": there is no such file')
+
+
+@rule
+def include_declared(tree):
+    """A module includes itself and what its line in CMakeLists.txt names, nothing else."""
+    for path, source in tree.sources():
+        _, own = module_of(path)
+        if own not in tree.modules:
+            yield Finding(path, 0, "its folder is not declared in CMakeLists.txt")
+            continue
+        for include in source.includes:
+            _, other = module_of(f"src/{include.path}")
+            if not include.quoted or other in (None, own) or ".." in include.path:
+                continue
+            if other not in tree.modules[own].depends:
+                text = f'"{include.path}": {own} does not name {other} in DEPENDS'
+                yield Finding(path, include.line, text)
+
+
+@rule
+def include_internal(tree):
+    """What lives in a module's `internal/` is for that module alone."""
+    for path, source in tree.sources():
+        own = module_of(path)
+        for include in source.includes:
+            inside = "/internal/" in include.path
+            if inside and module_of(f"src/{include.path}") != own:
+                yield Finding(path, include.line, f'"{include.path}" is internal to its module')
+
+
+@rule
+def depends_used(tree):
+    """A module's DEPENDS names only modules it includes."""
+    used = {name: set() for name in tree.modules}
+    for path, source in tree.sources():
+        _, own = module_of(path)
+        for include in source.includes:
+            _, other = module_of(f"src/{include.path}")
+            used.setdefault(own, set()).add(other)
+    for module in tree.modules.values():
+        for name in module.depends:
+            if name not in used[module.name]:
+                text = f"{module.name} names {name} in DEPENDS and includes nothing of it"
+                yield Finding("CMakeLists.txt", 0, text)
