@@ -1,7 +1,7 @@
 // What can go wrong for an honest caller: one closed list of codes, and Result.
 //
-// An Error has a code, which decides the answer on the wire (one table per protocol), and a detail for
-// the log. The detail is never shown to a client. Exceptions mean a bug or a broken machine.
+// An Error has a code, which decides the answer on the wire (one table per protocol), and a detail
+// for the log. The detail is never shown to a client. Exceptions mean a bug or a broken machine.
 #pragma once
 
 #include <cstdint>
@@ -58,16 +58,16 @@ inline tl::unexpected<Error> fail(Code code, std::string detail = {}) {
 
 // The value of a Result, or return its error from the enclosing plain function (never a coroutine).
 //   auto node = TRY(find(tx, path));
-#define TRY(expression)                                                            \
-  __extension__({                                                                  \
-    auto&& try_result_ = (expression);                                             \
-    if (!try_result_) return ::tl::unexpected(std::move(try_result_.error()));     \
-    std::move(*try_result_);                                                       \
+#define TRY(expression)                                                        \
+  __extension__({                                                              \
+    auto&& try_result_ = (expression);                                         \
+    if (!try_result_) return ::tl::unexpected(std::move(try_result_.error())); \
+    std::move(*try_result_);                                                   \
   })
 
 // The same for a Result<void>.
-#define TRY_VOID(expression)                                                       \
-  do {                                                                             \
-    auto&& try_result_ = (expression);                                             \
-    if (!try_result_) return ::tl::unexpected(std::move(try_result_.error()));     \
+#define TRY_VOID(expression)                                                   \
+  do {                                                                         \
+    auto&& try_result_ = (expression);                                         \
+    if (!try_result_) return ::tl::unexpected(std::move(try_result_.error())); \
   } while (false)

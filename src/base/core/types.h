@@ -28,8 +28,8 @@ struct SpaceId {
   auto operator<=>(const SpaceId&) const = default;
 };
 
-// The number of a change in a space: each change takes the next one. Etags and sync tokens are made of
-// it, together with the epoch of the space.
+// The number of a change in a space: each change takes the next one. Etags and sync tokens are made
+// of it, together with the epoch of the space.
 using Seq = std::int64_t;
 
 using ByteCount = std::int64_t;

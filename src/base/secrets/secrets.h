@@ -24,7 +24,8 @@ Key random_key();
 // Keyed BLAKE2b-256 as 32 raw bytes. Cost: under a microsecond.
 std::string keyed_hash(const Key& key, std::string_view text);
 
-// argon2id, t=2, m=19 MiB, encoded with its salt and parameters. Cost: 40 ms of CPU, 19 MiB: only on the hash pool.
+// argon2id, t=2, m=19 MiB, encoded with its salt and parameters. Cost: 40 ms of CPU, 19 MiB: only
+// on the hash pool.
 std::string hash_password(std::string_view password);
 bool verify_password(std::string_view encoded, std::string_view password);
 // Takes as long as a real verification; for names that do not exist.

@@ -18,13 +18,13 @@ enum class Role : std::uint8_t { gestion = 1, member = 2 };
 
 struct Member {
   MemberId id;
-  std::string uid;      // the DAV user name: case-exact, never changes
+  std::string uid;  // the DAV user name: case-exact, never changes
   std::string display;
   std::optional<std::string> email;
   Role role = Role::member;
   std::optional<ByteCount> quota_bytes;  // none: only the space's quota
   std::string locale;
-  NodeId home;          // root of "Mes fichiers"; none until files::create_home
+  NodeId home;  // root of "Mes fichiers"; none until files::create_home
   bool disabled = false;
   Instant created;
   std::optional<Instant> seen;
@@ -39,9 +39,9 @@ struct NewMember {
   std::string password_hash;  // from secrets::hash_password
 };
 
-inline constexpr int kMembersMax = 1'000;         // per space
+inline constexpr int kMembersMax = 1'000;  // per space
 inline constexpr int kTokensPerMemberMax = 200;
-inline constexpr std::size_t kPasswordMin = 10;   // characters
+inline constexpr std::size_t kPasswordMin = 10;     // characters
 inline constexpr std::size_t kPasswordMax = 1'024;  // bytes
 
 // Error: bad_request with a reason a person can read, when a password is too short or too long.

@@ -41,9 +41,9 @@ class Headers {
 
 // The first lines of a request: everything but the body.
 struct RequestHead {
-  std::string method;          // as sent: "PROPFIND"; methods are case-sensitive
-  std::string path;            // raw, still percent-encoded, without the query; starts with '/'
-  std::string query;           // raw, without '?'
+  std::string method;  // as sent: "PROPFIND"; methods are case-sensitive
+  std::string path;    // raw, still percent-encoded, without the query; starts with '/'
+  std::string query;   // raw, without '?'
   Headers headers;
   int minor_version = 1;       // HTTP/1.<minor>
   std::string scheme;          // "http" or "https", as seen through the trusted proxy
@@ -56,8 +56,8 @@ struct RequestHead {
   bool expects_continue = false;
 };
 
-// Receives a body as it arrives, in order, called by one thread at a time but never on a loop thread:
-// it may write to disk. After an error the body is read and thrown away.
+// Receives a body as it arrives, in order, called by one thread at a time but never on a loop
+// thread: it may write to disk. After an error the body is read and thrown away.
 class BodySink {
  public:
   virtual ~BodySink() = default;

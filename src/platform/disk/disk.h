@@ -1,8 +1,8 @@
-// Files that are safe to lose power on: the few operations the product does outside SQLite, behind an
-// interface so that tests can make the n-th of them fail and replay a power cut.
+// Files that are safe to lose power on: the few operations the product does outside SQLite, behind
+// an interface so that tests can make the n-th of them fail and replay a power cut.
 //
-// Paths are absolute. "Durable" means: there after a power cut, when the call has returned. Errors: io,
-// disk_full (ENOSPC, EDQUOT), not_found, exists.
+// Paths are absolute. "Durable" means: there after a power cut, when the call has returned. Errors:
+// io, disk_full (ENOSPC, EDQUOT), not_found, exists.
 #pragma once
 
 #include <cstddef>
@@ -25,9 +25,9 @@ class NewFile {
   virtual ~NewFile() = default;
   virtual Result<void> append(std::span<const std::byte> bytes) = 0;
   virtual ByteCount size() const = 0;
-  // Makes the content durable and gives it the name `path` in an existing folder: fdatasync, linkat,
-  // fsync of the folder. A name that exists already is left as it is (content-addressed files) and
-  // counts as success. Cost: 2 fsyncs.
+  // Makes the content durable and gives it the name `path` in an existing folder: fdatasync,
+  // linkat, fsync of the folder. A name that exists already is left as it is (content-addressed
+  // files) and counts as success. Cost: 2 fsyncs.
   virtual Result<void> publish(const std::string& path) = 0;
 };
 

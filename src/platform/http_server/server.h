@@ -2,14 +2,14 @@
 //
 // One acceptor deals connections to one event loop per core. A loop thread parses heads, keeps
 // deadlines and sends; it never runs application code, SQL or disk writes. The application is asked
-// twice: admit() after the head and before the body, handle() when the body is complete. Both answer by a
-// callback, from any thread. TLS and HTTP/2 belong to the proxy in front.
+// twice: admit() after the head and before the body, handle() when the body is complete. Both
+// answer by a callback, from any thread. TLS and HTTP/2 belong to the proxy in front.
 //
-// Bodies. A body of known length up to `memory_body_max` is kept in memory; any other goes to the sink
-// that the admission names, in pieces of `body_piece` bytes, on a body worker. With `Expect:
-// 100-continue` a refusal comes instead of `100`; without it the refusal is sent at once and the rest
-// of the body is read and thrown away, up to `discard_max` bytes or `discard_time`, then the connection
-// closes (the desktop client never sends Expect and reports "Unknown error" otherwise).
+// Bodies. A body of known length up to `memory_body_max` is kept in memory; any other goes to the
+// sink that the admission names, in pieces of `body_piece` bytes, on a body worker. With `Expect:
+// 100-continue` a refusal comes instead of `100`; without it the refusal is sent at once and the
+// rest of the body is read and thrown away, up to `discard_max` bytes or `discard_time`, then the
+// connection closes (the desktop client never sends Expect and reports "Unknown error" otherwise).
 #pragma once
 
 #include <chrono>
@@ -27,19 +27,19 @@
 namespace essaim::http_server {
 
 struct Limits {
-  ByteCount head_max = 32 * kKiB;          // request line and headers; beyond: 431
-  ByteCount memory_body_max = 64 * kKiB;   // bodies up to this are kept in memory
-  ByteCount body_piece = 256 * kKiB;       // bytes handed to a sink at a time
-  ByteCount discard_max = 64 * kMiB;       // body bytes thrown away after a refusal
+  ByteCount head_max = 32 * kKiB;         // request line and headers; beyond: 431
+  ByteCount memory_body_max = 64 * kKiB;  // bodies up to this are kept in memory
+  ByteCount body_piece = 256 * kKiB;      // bytes handed to a sink at a time
+  ByteCount discard_max = 64 * kMiB;      // body bytes thrown away after a refusal
   Duration discard_time{30'000};
-  Duration head_time{20'000};              // from the first byte of a request to the end of its head
-  Duration idle_time{65'000};              // keep-alive without a request
-  ByteCount body_rate_min = 1 * kKiB;      // bytes per second, averaged over body_rate_window
+  Duration head_time{20'000};          // from the first byte of a request to the end of its head
+  Duration idle_time{65'000};          // keep-alive without a request
+  ByteCount body_rate_min = 1 * kKiB;  // bytes per second, averaged over body_rate_window
   Duration body_rate_window{30'000};
-  Duration send_stall{60'000};             // no byte taken by the client for this long: close
-  int connections_max = 20'000;            // beyond: accepted and closed at once
+  Duration send_stall{60'000};   // no byte taken by the client for this long: close
+  int connections_max = 20'000;  // beyond: accepted and closed at once
   int requests_per_connection_max = 100'000;
-  Duration drain_time{20'000};             // graceful stop: time for requests in flight
+  Duration drain_time{20'000};  // graceful stop: time for requests in flight
 };
 
 // What the application decided about a head.
@@ -62,8 +62,8 @@ class Application {
   virtual void admit(const http::RequestHead& head, Done<Admission> done) = 0;
   // Called on a loop thread with the complete request: must return at once.
   virtual void handle(http::Request request, Done<http::Response> done) = 0;
-  // Called on a loop thread after the last byte was sent (or the connection was lost): for the log and
-  // the counters. `status` is 0 when no answer was sent.
+  // Called on a loop thread after the last byte was sent (or the connection was lost): for the log
+  // and the counters. `status` is 0 when no answer was sent.
   virtual void finished(const http::RequestHead& head, int status, ByteCount sent,
                         std::chrono::microseconds took) = 0;
 };
@@ -81,7 +81,8 @@ struct Options {
   std::vector<Listen> listen;
   int loops = 0;         // 0: one per core
   int body_workers = 2;  // threads that write bodies to sinks and pull sources
-  // Addresses or networks ("127.0.0.0/8", "::1") whose X-Forwarded-For, -Proto and -Host are believed.
+  // Addresses or networks ("127.0.0.0/8", "::1") whose X-Forwarded-For, -Proto and -Host are
+  // believed.
   std::vector<std::string> trusted_proxies;
   Limits limits;
 };
@@ -97,14 +98,14 @@ struct Counters {
 
 class Server {
  public:
-  // Binds and listens, starts the threads. Errors: io (address taken, socket not passed), bad_request
-  // (an address it cannot read).
+  // Binds and listens, starts the threads. Errors: io (address taken, socket not passed),
+  // bad_request (an address it cannot read).
   static Result<std::unique_ptr<Server>> start(Options options);
   // Stops at once if stop() was not called.
   ~Server();
 
-  // Stops accepting, finishes the requests in flight within drain_time, closes idle connections, and
-  // returns when every thread has ended.
+  // Stops accepting, finishes the requests in flight within drain_time, closes idle connections,
+  // and returns when every thread has ended.
   void stop();
   // The bound TCP addresses with the real port ("127.0.0.1:43211" when port 0 was asked for).
   std::vector<std::string> addresses() const;

@@ -1,11 +1,11 @@
 // One SQLite connection, its statements and its transactions.
 //
 // SQL is a raw string literal beside the function that runs it; `Sql` accepts nothing else, so text
-// from outside cannot become SQL. A statement is prepared once per connection and kept, found again by
-// the address of its literal. Values are bound, never pasted.
+// from outside cannot become SQL. A statement is prepared once per connection and kept, found again
+// by the address of its literal. Values are bound, never pasted.
 //
-// A failing statement throws `Failure`: a broken disk, a full one, a broken constraint. Only the lane
-// and whoever opened the database catch it. Not thread-safe: one owner at a time.
+// A failing statement throws `Failure`: a broken disk, a full one, a broken constraint. Only the
+// lane and whoever opened the database catch it. Not thread-safe: one owner at a time.
 #pragma once
 
 #include <sqlite3.h>
@@ -28,7 +28,8 @@ namespace essaim::sqlite {
 class Sql {
  public:
   template <std::size_t N>
-  consteval Sql(const char (&text)[N]) : text_(text), size_(N - 1) {}  // NOLINT: implicit on purpose
+  consteval Sql(const char (&text)[N])
+      : text_(text), size_(N - 1) {}  // NOLINT: implicit on purpose
   const char* text() const { return text_; }
   int size() const { return static_cast<int>(size_); }
 
@@ -49,8 +50,8 @@ class Failure : public std::runtime_error {
   int extended_code_;
 };
 
-// The rows of a running query. Resets its statement when destroyed, so keep it no longer than needed:
-// `for (auto rows = db.query(...); rows.next();) use(rows.int64(0));`
+// The rows of a running query. Resets its statement when destroyed, so keep it no longer than
+// needed: `for (auto rows = db.query(...); rows.next();) use(rows.int64(0));`
 class Rows {
  public:
   Rows(Rows&& other) noexcept;
@@ -121,7 +122,7 @@ class Database {
     bind(statement, index, std::string_view(value));
   }
   template <class Integer>
-    requires std::is_integral_v<Integer>
+  requires std::is_integral_v<Integer>
   void bind(sqlite3_stmt* statement, int index, Integer value) {
     bind(statement, index, static_cast<std::int64_t>(value));
   }

@@ -1,9 +1,9 @@
 // File contents on disk: received, committed, opened, swept.
 //
-// A blob is named by its SHA-256. Up to `inline_max` bytes it lives in the database (one fsync instead
-// of three); larger ones are files blobs/cd/<hash>. Reference counts are rows, changed in the
-// same transaction as the nodes that point to them. A blob whose count is 0 is kept for the restore horizon,
-// then swept.
+// A blob is named by its SHA-256. Up to `inline_max` bytes it lives in the database (one fsync
+// instead of three); larger ones are files blobs/cd/<hash>. Reference counts are rows, changed in
+// the same transaction as the nodes that point to them. A blob whose count is 0 is kept for the
+// restore horizon, then swept.
 #pragma once
 
 #include <cstddef>
@@ -29,9 +29,9 @@ inline constexpr ByteCount kInlineMax = 16 * kKiB;
 // What a client can ask to have checked besides SHA-256. Also the order of preference.
 enum class ChecksumType : std::uint8_t { sha256, sha1, md5, adler32 };
 
-// Content that is ready to be referred to: already durable as a file, or small enough to travel in the
-// transaction. Holds a pin: the sweeper leaves its hash alone while it lives. Movable, one owner; keep it until the
-// write's `done`.
+// Content that is ready to be referred to: already durable as a file, or small enough to travel in
+// the transaction. Holds a pin: the sweeper leaves its hash alone while it lives. Movable, one
+// owner; keep it until the write's `done`.
 class SpooledBlob {
  public:
   SpooledBlob(SpooledBlob&&) noexcept;
@@ -52,8 +52,8 @@ class SpooledBlob {
   std::unique_ptr<State> state_;
 };
 
-// Takes a body as it arrives, hashes it, writes it to a nameless file once it exceeds kInlineMax. finish() makes
-// the content durable (so it is not done in the lane); take() then hands it over.
+// Takes a body as it arrives, hashes it, writes it to a nameless file once it exceeds kInlineMax.
+// finish() makes the content durable (so it is not done in the lane); take() then hands it over.
 class Spool final : public http::BodySink {
  public:
   ~Spool() override;
@@ -87,7 +87,8 @@ class Store {
   Result<std::unique_ptr<Spool>> begin(const SpaceId& space,
                                        std::optional<ChecksumType> extra = std::nullopt);
 
-  // In a write turn: one more reference. Inserts the row (and the inline bytes) when the blob is new.
+  // In a write turn: one more reference. Inserts the row (and the inline bytes) when the blob is
+  // new.
   void add_ref(store::WriteTx& tx, const SpooledBlob& blob);
   // One more reference to a blob that has one already (COPY). CHECKs that the row exists.
   void add_ref(store::WriteTx& tx, std::string_view sha256);
@@ -96,13 +97,14 @@ class Store {
   // Errors: corrupt (row without content), io.
   Result<Content> open(store::ReadTx& tx, std::string_view sha256);
 
-  // In a write turn: removes up to `count` blobs whose zero_at is older than `horizon`, that are not pinned and
-  // still have no reference; the file goes before the row. Returns how many.
+  // In a write turn: removes up to `count` blobs whose zero_at is older than `horizon`, that are
+  // not pinned and still have no reference; the file goes before the row. Returns how many.
   Result<int> sweep(store::WriteTx& tx, Duration horizon, int count);
-  // Files in blobs/ without a row, older than a day: leftovers of a crash. Looks at one of the 256 folders.
-  // Returns how many were removed.
+  // Files in blobs/ without a row, older than a day: leftovers of a crash. Looks at one of the 256
+  // folders. Returns how many were removed.
   Result<int> sweep_orphans(store::WriteTx& tx, int shard);
-  // Rows with references whose content is missing or has the wrong size; for `doctor`. At most `limit` hashes.
+  // Rows with references whose content is missing or has the wrong size; for `doctor`. At most
+  // `limit` hashes.
   Result<std::vector<std::string>> missing(store::ReadTx& tx, int limit);
   std::string path(const SpaceId& space, std::string_view sha256) const;
 

@@ -1,17 +1,20 @@
-// Whose turn it is. A lane runs the requests of one space one after another on a shared worker pool,
-// over the space's only connection; waiting writes share one commit, each in a savepoint of its own.
+// Whose turn it is. A lane runs the requests of one space one after another on a shared worker
+// pool, over the space's only connection; waiting writes share one commit, each in a savepoint of
+// its own.
 //
 // Promises:
 //  - `done` of a write is called only after the commit is on disk (or after the write was undone).
 //  - a read never sees an uncommitted row: it runs between groups.
-//  - one member's failure never touches the others of its group: on a full disk, an I/O error or an interrupt SQLite
+//  - one member's failure never touches the others of its group: on a full disk, an I/O error or an
+//  interrupt SQLite
 //    rolls the whole group back, and the others are run again, each in a group of its own.
 //  - fairness is between spaces: round robin; each space has a bounded queue.
 //  - writes may be run more than once and must touch nothing but the transaction before `done`.
 //
-// Opens spaces when they are first needed, keeps at most `open_max`, closes those idle for `idle_close`.
-// An exception in a turn rolls that turn back and answers `internal`; the space lives on. A space whose
-// database is corrupt is frozen: `on_corrupt` is told, every turn answers `closed`.
+// Opens spaces when they are first needed, keeps at most `open_max`, closes those idle for
+// `idle_close`. An exception in a turn rolls that turn back and answers `internal`; the space lives
+// on. A space whose database is corrupt is frozen: `on_corrupt` is told, every turn answers
+// `closed`.
 #pragma once
 
 #include <functional>
@@ -45,8 +48,8 @@ enum class Verdict : bool { undo, keep };
 
 using Read = std::move_only_function<void(store::ReadTx&)>;
 using Write = std::move_only_function<Verdict(store::WriteTx&)>;
-// The turn's fate: success (also when the verdict was undo), or why it did not happen: busy, timeout, closed,
-// disk_full, io, internal.
+// The turn's fate: success (also when the verdict was undo), or why it did not happen: busy,
+// timeout, closed, disk_full, io, internal.
 using TurnDone = Done<Result<void>>;
 
 // A turn with the whole Space in hand, alone in the lane: backups, checks, export.
@@ -75,8 +78,8 @@ class Lanes {
   void write(const SpaceId& space, Write run, TurnDone done);
   void maintain(const SpaceId& space, Maintenance run, TurnDone done);
 
-  // Waits for the queued turns of a space, closes it, and calls done; later turns open it again. For export,
-  // delete, restore: hold the space closed meanwhile with `hold`.
+  // Waits for the queued turns of a space, closes it, and calls done; later turns open it again.
+  // For export, delete, restore: hold the space closed meanwhile with `hold`.
   void close(const SpaceId& space, TurnDone done);
   // While held, turns of the space answer `closed` (delete, restore). Held spaces are closed first.
   void hold(const SpaceId& space, TurnDone done);

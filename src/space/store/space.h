@@ -1,5 +1,5 @@
-// A space on disk: `main.db`, `blobs/`, `tmp/` in one directory; created from a ready-made image, opened,
-// migrated lazily, closed.
+// A space on disk: `main.db`, `blobs/`, `tmp/` in one directory; created from a ready-made image,
+// opened, migrated lazily, closed.
 #pragma once
 
 #include <memory>
@@ -39,17 +39,17 @@ struct NewSpace {
   ByteCount quota_bytes = 50 * kGiB;
 };
 
-// Builds the directory under a temporary name and renames it into place: either a whole space exists
-// afterwards or none. `durable` no: only for a bulk creation that ends with one sync of the file system.
-// Errors: exists, io, disk_full. Cost: durable 4 fsyncs.
+// Builds the directory under a temporary name and renames it into place: either a whole space
+// exists afterwards or none. `durable` no: only for a bulk creation that ends with one sync of the
+// file system. Errors: exists, io, disk_full. Cost: durable 4 fsyncs.
 Result<void> create(sqlite::Engine& engine, const Layout& layout, const SpaceId& id,
                     const NewSpace& space, disk::Disk::Durable durable);
 
 // An open space. Opening applies the migrations that are missing, in one transaction.
 class Space {
  public:
-  // Errors: not_found, corrupt (the caller freezes the space), io, disk_full, unsupported (written by a
-  // newer release).
+  // Errors: not_found, corrupt (the caller freezes the space), io, disk_full, unsupported (written
+  // by a newer release).
   static Result<std::unique_ptr<Space>> open(sqlite::Engine& engine, const Layout& layout,
                                              const SpaceId& id);
   ~Space();
@@ -57,7 +57,8 @@ class Space {
   const SpaceFacts& facts() const { return facts_; }
   // True when `open` applied at least one migration.
   bool migrated() const { return migrated_; }
-  // Copies WAL frames into main.db. Cost: about 10 ms. Called by the lane when idle or the WAL is long.
+  // Copies WAL frames into main.db. Cost: about 10 ms. Called by the lane when idle or the WAL is
+  // long.
   Result<void> checkpoint();
   ByteCount wal_bytes();
   // PRAGMA quick_check. Error: corrupt.

@@ -1,7 +1,7 @@
 // What a turn in the lane may do to a space: read, or read and write.
 //
-// A Tx belongs to one space and lives for one turn. It cannot name another space, and nothing outside
-// the transaction may be touched through it, because a write may be run again.
+// A Tx belongs to one space and lives for one turn. It cannot name another space, and nothing
+// outside the transaction may be touched through it, because a write may be run again.
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,64 @@
+#include "base/text/text.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+namespace essaim::text {
+namespace {
+
+TEST(Text, NamesAreComposed) {
+  EXPECT_EQ(nfc("e\xCC\x81t\xC3\xA9"), "\xC3\xA9t\xC3\xA9");
+  EXPECT_EQ(nfc("plain"), "plain");
+  EXPECT_EQ(nfc("\xff"), std::nullopt);
+  EXPECT_EQ(nfc("\xC3\xA9\xC3"), std::nullopt);
+}
+
+TEST(Text, Utf8IsChecked) {
+  EXPECT_TRUE(valid_utf8("\xF0\x9F\x90\x9D"));
+  EXPECT_FALSE(valid_utf8("\xC0\x80"));
+  EXPECT_FALSE(valid_utf8("\xED\xA0\x80"));
+  EXPECT_FALSE(valid_utf8("\xF0\x9F\x90"));
+}
+
+TEST(Text, PercentDecodingHappensOnceAndPlusIsAPlus) {
+  EXPECT_EQ(percent_decode("a%20b+c%2525"), "a b+c%25");
+  EXPECT_EQ(percent_decode("%"), std::nullopt);
+  EXPECT_EQ(percent_decode("%4"), std::nullopt);
+  EXPECT_EQ(percent_decode("%zz"), std::nullopt);
+}
+
+TEST(Text, PercentEncodingRoundTrips) {
+  EXPECT_TRUE(rc::check("every byte string comes back", [](const std::string& text) {
+    RC_ASSERT(percent_decode(percent_encode_path(text)) == text);
+  }));
+}
+
+TEST(Text, Base64RoundTrips) {
+  EXPECT_EQ(base64_encode("alice:x"), "YWxpY2U6eA==");
+  EXPECT_EQ(base64_decode("a"), std::nullopt);
+  EXPECT_EQ(base64_decode("!!!!"), std::nullopt);
+  EXPECT_TRUE(rc::check("every byte string comes back", [](const std::string& text) {
+    RC_ASSERT(base64_decode(base64_encode(text)) == text);
+  }));
+}
+
+TEST(Text, NumbersAreWholeOrNothing) {
+  EXPECT_EQ(to_int64("42"), 42);
+  EXPECT_EQ(to_int64("-3"), -3);
+  EXPECT_EQ(to_int64("42 "), std::nullopt);
+  EXPECT_EQ(to_int64(""), std::nullopt);
+  EXPECT_EQ(to_int64("9223372036854775808"), std::nullopt);
+  EXPECT_EQ(to_int64_truncated("1700000000.99"), 1700000000);
+  EXPECT_EQ(to_int64_truncated("1.x"), std::nullopt);
+  EXPECT_EQ(to_int64_truncated("1e9"), std::nullopt);
+}
+
+TEST(Text, TrimAndCase) {
+  EXPECT_EQ(trim(" \ta b \r\n"), "a b");
+  EXPECT_EQ(trim("  "), "");
+  EXPECT_TRUE(equal_ignoring_case("ETag", "etag"));
+  EXPECT_FALSE(equal_ignoring_case("ETag", "etags"));
+}
+
+}  // namespace
+}  // namespace essaim::text
