@@ -50,7 +50,7 @@ def cores():
 
 
 def environment(**more):
-    """The environment of a build: ccache sees paths relative to the checkout, so clones share it."""
+    """The environment of a build: ccache sees relative paths, so that clones share it."""
     env = dict(os.environ)
     env["CCACHE_BASEDIR"] = str(ROOT)
     env["CCACHE_NOHASHDIR"] = "1"
@@ -79,7 +79,7 @@ def output_of(command, **options):
 
 
 def tracked_files(root=ROOT):
-    """Paths, relative to `root`, of every file git tracks or would add; a plain walk without git."""
+    """Paths below `root` of every file git tracks or would add; without git, of all files."""
     if (root / ".git").exists():
         listing = subprocess.run(
             ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],

@@ -35,7 +35,7 @@ def misformatted(names, root):
 
 
 def check(root=common.ROOT, known_good=None):
-    """The sources that are not formatted. `known_good` is a set of fingerprints to skip and to add to."""
+    """The sources that are not formatted. `known_good`: fingerprints to skip and to add to."""
     known_good = known_good if known_good is not None else set()
     prints = {name: fingerprint(root, name) for name in sources(root)}
     unknown = [name for name, mark in prints.items() if mark not in known_good]

@@ -1,7 +1,7 @@
 """./dev fuzz [name] [seconds]: fuzzes one parser for a while, or lists the fuzzers.
 
-A fuzzer is src/<layer>/<module>/<what>_fuzz.cc; its program is <module>_<what>_fuzz. Its seeds, kept in
-the repository, are the files of tests/fuzz/<program>/. New inputs found on the way stay in
+A fuzzer is src/<layer>/<module>/<what>_fuzz.cc; its program is <module>_<what>_fuzz. Its seeds,
+kept in the repository, are the files of tests/fuzz/<program>/. New inputs found on the way stay in
 build/fuzz/corpus/<program>/, failures in build/fuzz/failures/<program>/.
 """
 

@@ -1,6 +1,7 @@
-"""A server of our own to try things on: started on a free port, driven by its command line, stopped.
+"""A server to try things on: started on a free port, driven by its command line, stopped.
 
-Also used by tests: `with Server(essaim, folder) as server: space = server.create_space("voile", ...)`.
+    with Server(essaim, folder) as server:
+        space = server.create_space("voile", "Club de voile")
 """
 
 import base64

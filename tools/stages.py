@@ -1,8 +1,9 @@
 """The machinery of `./dev test --all`: stages that run one after another while builds go ahead.
 
 A stage is a name and a function that writes to a log and returns a Count. A build stage is done by
-a second thread, in the order of the list and with a low priority, so that the next build goes on while tests run.
-A stage that fails does not stop the others; one whose build failed counts as one failure.
+a second thread, in the order of the list and with a low priority, so that the next build goes on
+while tests run. A stage that fails does not stop the others; one whose build failed counts as one
+failure.
 """
 
 import concurrent.futures
@@ -84,7 +85,7 @@ def run_all(stages, out):
                 worked, seconds = builds[stage.preset].result()
                 count = common.Count(passed=1) if worked else common.Count(failed=1)
             elif stage.needs in builds and not builds[stage.needs].result()[0]:
-                log_path(stage).write_text(f"not run: build {stage.needs} failed\n", encoding="utf-8")
+                log_path(stage).write_text(f"not run: build {stage.needs} failed\n")
                 count, seconds = common.Count(failed=1), 0.0
             else:
                 count, seconds = run_work(stage)

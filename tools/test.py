@@ -76,7 +76,7 @@ def fuzz_seeds(log, seconds=FUZZ_SECONDS):
 
 
 def run_script(script, log, seconds_max):
-    """One test script against the release server, with a folder of its own that is removed after."""
+    """One test script against the release server, with a folder that is removed after."""
     with tempfile.TemporaryDirectory(prefix="essaim-") as folder:
         environment = {
             **os.environ,
@@ -122,7 +122,9 @@ def all_stages():
         stages.Stage("tests of the tools", tools_tests),
         stages.Stage("docs", lambda log: tool(log, "tools/docs.py")),
         stages.Build("asan", ("all", "headers")),
-        stages.Stage("unit tests, asan", lambda log: unit_tests("asan", log, sanitizer=ASAN), "asan"),
+        stages.Stage(
+            "unit tests, asan", lambda log: unit_tests("asan", log, sanitizer=ASAN), "asan"
+        ),
         stages.Stage(
             "transcripts, asan", lambda log: transcripts("asan", log, sanitizer=ASAN), "asan"
         ),

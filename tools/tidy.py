@@ -27,7 +27,7 @@ def format_findings(root):
 
 
 def run(tree, out, more=()):
-    """Every rule over `tree`, then the (name, function without argument) of `more`. Returns the Count."""
+    """Every rule over `tree`, then `more`: pairs (name, function). Returns the Count."""
     count = common.Count()
     checks = [(name, lambda function=function: function(tree)) for name, function in rules.RULES]
     for name, check in [*checks, *more]:

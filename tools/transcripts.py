@@ -1,8 +1,8 @@
-"""Plays the transcripts of tests/transcripts against a server: `transcripts.py [--update] [filter]`.
+"""Plays the transcripts of tests/transcripts against a server.
 
-One server is started for all of them; each gets a fresh space with a host name of its own. A transcript that
-says `serve: <arguments>` or restarts the server gets a server of its own. The format is in
-docs/develop/transcripts.md.
+One server is started for all of them; each gets a fresh space with a host name of its own. A
+transcript that says `serve: <arguments>` or restarts the server gets a server of its own. The
+format is in docs/develop/transcripts.md.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The rules of ./dev tidy. A rule is a function from a Tree to Findings, in the file of its subject."""
+"""The rules of ./dev tidy: functions from a Tree to Findings, each in the file of its subject."""
 
 import dataclasses
 import functools
@@ -46,7 +46,7 @@ class Tree:
         return cls(files)
 
     def under(self, start, *endings):
-        """(path, text) of the files whose path starts with `start` and ends with one of `endings`."""
+        """(path, text) of the files that start with `start` and end with one of `endings`."""
         return [
             (path, text)
             for path, text in self.files.items()
@@ -94,4 +94,4 @@ def line_of(text, position):
 
 def matches(pattern, path, text, message):
     """A Finding for every match of `pattern` in `text`."""
-    return [Finding(path, line_of(text, found.start()), message) for found in pattern.finditer(text)]
+    return [Finding(path, line_of(text, m.start()), message) for m in pattern.finditer(text)]

@@ -21,7 +21,7 @@ def _parsed(tree):
 
 @rule
 def transcripts_form(tree):
-    """A transcript can be read, cites sections that look like sections, uses a fixture that is there."""
+    """A transcript can be read, cites well, and uses a fixture that is there."""
     for path, found in _parsed(tree):
         if isinstance(found, format.Malformed):
             yield Finding(path, 0, str(found))

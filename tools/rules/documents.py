@@ -27,6 +27,14 @@ def documents(tree):
             yield path, _FENCE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
 
 
+def paths_and_folders(tree):
+    known = set(tree.files)
+    for path in tree.files:
+        parts = path.split("/")
+        known |= {"/".join(parts[:count]) for count in range(1, len(parts))}
+    return known
+
+
 def slug(heading):
     """The anchor that a heading gets."""
     text = re.sub(r"[`*_]|\[([^\]]*)\]\([^)]*\)", r"\1", heading).lower()
@@ -41,7 +49,7 @@ def anchors(text):
 def docs_links(tree):
     """A relative link in a document leads to a file, and to a heading that is there."""
     texts = dict(documents(tree))
-    folders = {posixpath.dirname(path) for path in tree.files}
+    known = paths_and_folders(tree)
     for path, text in texts.items():
         without_code = _CODE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
         for match in _LINK.finditer(without_code):
@@ -51,7 +59,7 @@ def docs_links(tree):
             folder = posixpath.dirname(path)
             full = posixpath.normpath(posixpath.join(folder, target)) if target else path
             line = line_of(text, match.start())
-            if full not in tree.files and not any(f == full or f.startswith(full + "/") for f in folders):
+            if full not in known:
                 yield Finding(path, line, f"{match[1]}: there is no {full}")
             elif anchor and full in texts and anchor not in anchors(texts[full]):
                 yield Finding(path, line, f"{match[1]}: {full} has no such heading")
@@ -60,10 +68,7 @@ def docs_links(tree):
 @rule
 def docs_paths(tree):
     """A path in backticks names something that exists."""
-    known = set(tree.files)
-    for path in tree.files:
-        parts = path.split("/")
-        known |= {"/".join(parts[:count]) for count in range(1, len(parts))}
+    known = paths_and_folders(tree)
     for path, text in documents(tree):
         if path == "CHANGELOG.md" or path.startswith((CHANGES, DECISIONS)):
             continue  # what was true then

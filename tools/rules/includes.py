@@ -49,18 +49,3 @@ def include_internal(tree):
             if inside and module_of(f"src/{include.path}") != own:
                 yield Finding(path, include.line, f'"{include.path}" is internal to its module')
 
-
-@rule
-def depends_used(tree):
-    """A module's DEPENDS names only modules it includes."""
-    used = {name: set() for name in tree.modules}
-    for path, source in tree.sources():
-        _, own = module_of(path)
-        for include in source.includes:
-            _, other = module_of(f"src/{include.path}")
-            used.setdefault(own, set()).add(other)
-    for module in tree.modules.values():
-        for name in module.depends:
-            if name not in used[module.name]:
-                text = f"{module.name} names {name} in DEPENDS and includes nothing of it"
-                yield Finding("CMakeLists.txt", 0, text)

@@ -16,7 +16,7 @@ _EXCEPTION = re.compile(r"\b(?:throw|catch)\b")
 
 
 def code(tree):
-    return [(path, text) for path, text in tree.files.items() if path.endswith(CODE) or path == "dev"]
+    return [pair for pair in tree.files.items() if pair[0].endswith(CODE) or pair[0] == "dev"]
 
 
 @rule
@@ -31,11 +31,12 @@ def file_length(tree):
 @rule
 def line_length(tree):
     """A line fits 100 columns."""
-    for path, text in code(tree):
+    for path, whole in code(tree):
         if path.endswith((".cc", ".h", ".py")):
-            for number, line in enumerate(text.splitlines(), 1):
+            for number, line in enumerate(whole.splitlines(), 1):
                 if len(line) > LINE_COLUMNS_MAX:
-                    yield Finding(path, number, f"{len(line)} columns; {LINE_COLUMNS_MAX} are enough")
+                    text = f"{len(line)} columns; {LINE_COLUMNS_MAX} are enough"
+                    yield Finding(path, number, text)
 
 
 @rule

@@ -34,7 +34,7 @@ def owners(tree):
         if not words:
             continue
         if len(words) != 2 or words[0] in found:
-            wrong.append(Finding(TABLES, number, "a line is `<table> <module>`, a table is named once"))
+            wrong.append(Finding(TABLES, number, "a line is `<table> <module>`, once per table"))
         elif words[1] not in tree.modules:
             wrong.append(Finding(TABLES, number, f"there is no module {words[1]}"))
         else:

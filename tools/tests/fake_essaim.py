@@ -55,7 +55,8 @@ def command_member(options, data):
     state = load(data)
     members = state["spaces"][options.space]["members"]
     if options.verb == "add":
-        members[options.uid] = {"password": (options.given or sys.stdin.readline()).strip(), "tokens": []}
+        password = (options.given or sys.stdin.readline()).strip()
+        members[options.uid] = {"password": password, "tokens": []}
     else:
         members[options.uid]["tokens"].append(f"token{options.uid}{options.space}")
         print(members[options.uid]["tokens"][-1], file=options.out)

@@ -94,7 +94,8 @@ class Playing(Folder):
         self.write(
             "# A token of one space is unknown in another.\n# as: lea     also: fixtures/plain\n"
             "> GET /hello.txt\n> Host: {host:other}\n\n< 401\n\n"
-            "> GET /hello.txt\n> Host: {host:other}\n> Authorization: Basic {basic:other-lea}\n\n< 200\n"
+            "> GET /hello.txt\n> Host: {host:other}\n> Authorization: Basic {basic:other-lea}\n\n"
+            "< 200\n"
         )
         self.assertEqual(self.play(), (0, "1 passed, 0 failed, 0 skipped\n"))
 
@@ -129,7 +130,9 @@ class Catching(Folder):
         )
 
     def test_a_missing_header(self):
-        self.refused("> GET /hello.txt\n\n< 200\n< ETag: {*}\n", "ETag: expected '{*}', found nothing")
+        self.refused(
+            "> GET /hello.txt\n\n< 200\n< ETag: {*}\n", "ETag: expected '{*}', found nothing"
+        )
 
     def test_a_header_that_must_be_absent(self):
         self.refused("> GET /hello.txt\n\n< 200\n< !Content-Type\n", "Content-Type: must be absent")
@@ -148,7 +151,9 @@ class Catching(Folder):
         )
 
     def test_a_value_that_is_not_of_its_kind(self):
-        self.refused("> PUT /a\n>\n> x\n\n< 201\n< ETag: {number:a}\n", "ETag: expected '{number:a}'")
+        self.refused(
+            "> PUT /a\n>\n> x\n\n< 201\n< ETag: {number:a}\n", "ETag: expected '{number:a}'"
+        )
 
     def test_a_hole_that_nothing_filled(self):
         self.refused("> GET /hello.txt\n> If-Match: {etag:a}\n", "{etag:a} has no value yet")
@@ -208,8 +213,10 @@ class Updating(Folder):
 
     def test_status_header_and_body_are_rewritten(self):
         self.updated(
-            "> GET /hello.txt\n\n< 404\n< Content-Type: text/html\n<\n< nothing\n\n# End.\n> GET /no\n\n< 404\n",
-            "> GET /hello.txt\n\n< 200\n< Content-Type: text/plain\n<\n< hello\n\n# End.\n> GET /no\n\n< 404\n",
+            "> GET /hello.txt\n\n< 404\n< Content-Type: text/html\n<\n< nothing\n\n"
+            "# End.\n> GET /no\n\n< 404\n",
+            "> GET /hello.txt\n\n< 200\n< Content-Type: text/plain\n<\n< hello\n\n"
+            "# End.\n> GET /no\n\n< 404\n",
         )
 
     def test_a_missing_answer_is_added_with_holes_for_what_changes(self):
@@ -221,7 +228,8 @@ class Updating(Folder):
     def test_a_listing_gets_holes_and_keeps_its_gap(self):
         self.updated(
             "> PROPFIND /hello\n\n< 207\n<\n"
-            '< <d:multistatus xmlns:d="DAV:"><d:response><d:href>/hello.txt</d:href>…</d:response>\n'
+            '< <d:multistatus xmlns:d="DAV:">\n'
+            "< <d:response><d:href>/hello.txt</d:href>…</d:response>\n"
             "< <d:response/></d:multistatus>\n",
             "> PROPFIND /hello\n\n< 207\n<\n"
             '< <d:multistatus xmlns:d="DAV:">\n'

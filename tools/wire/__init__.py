@@ -1,1 +1,1 @@
-"""Transcripts: conversations in text files, played against a server. docs/develop/transcripts.md."""
+"""Transcripts: conversations in text files. Their manual is docs/develop/transcripts.md."""

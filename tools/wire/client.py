@@ -1,4 +1,4 @@
-"""A small HTTP/1.1 client that sends what a transcript says, byte for byte, and reads any answer."""
+"""A small HTTP/1.1 client: sends what a transcript says, byte for byte; reads any answer."""
 
 import dataclasses
 import socket

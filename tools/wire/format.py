@@ -8,14 +8,17 @@
     < 207                                               status, headers, empty line, body
     < Content-Type: application/xml; charset=utf-8
 
-A line `$ essaim space suspend {slug}` is a step too: a command that must end with 0, or with n after
-`# exit: n`. Comments before a step belong to it and may carry settings for that step alone.
+A line `$ essaim space suspend {slug}` is a step too: a command that must end with 0, or with n
+after `# exit: n`. Comments before a step belong to it and may carry settings for it alone.
 """
 
 import dataclasses
 import re
 
-HEAD_SETTINGS = ("rfc", "client", "space", "also", "as", "exact", "serve", "lines", "members", "name")
+FIXTURE_SETTINGS = ("members", "name")
+HEAD_SETTINGS = (
+    "rfc", "client", "space", "also", "as", "exact", "serve", "lines", *FIXTURE_SETTINGS
+)  # fmt: skip
 STEP_SETTINGS = ("as", "exact", "lines", "exit", "server", "connection")
 SETTING = re.compile(r"^([a-z]+): (.*)$")
 METHOD = re.compile(r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+ \S")
@@ -185,7 +188,7 @@ def parse(name, text):
     reader = _Reader(name, text)
     prose, settings = _comments(reader, HEAD_SETTINGS)
     if not prose:
-        raise Malformed(f"{name}:1: the first line says, in a sentence, what the transcript promises")
+        raise Malformed(f"{name}:1: the first line says in a sentence what this promises")
     if reader.at < len(reader.lines) and reader.lines[reader.at] == "":
         reader.skip_empty()
     steps = []

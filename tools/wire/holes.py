@@ -1,8 +1,8 @@
 """Holes in a transcript: `{etag:folder}` stands for a value that is known only when it is seen.
 
-`{kind:name}` matches what its kind allows, is captured at first sight and must be the same afterwards, in
-answers and in later requests. `{*}` matches anything. `…` in plain text does so too. `{cr}` is a
-carriage return, `{body: 1000 x}` a thousand x, `{bytes: 00 ff}` these bytes.
+`{kind:name}` matches what its kind allows, is captured at first sight and must be the same
+afterwards, in answers and in later requests. `{*}` matches anything, and so does `…` in plain text.
+`{cr}` is a carriage return, `{body: 1000 x}` a thousand x, `{bytes: 00 ff}` these bytes.
 """
 
 import re

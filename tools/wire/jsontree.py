@@ -1,7 +1,7 @@
 """JSON by meaning: members in any order, numbers with their type, holes and `…` anywhere.
 
-A hole may stand inside a string, or bare where a value stands: `{"id": {number:id}}`. `…` as a member or an
-element means: there may be more here.
+A hole may stand inside a string, or bare where a value stands: `{"id": {number:id}}`. `…` as a
+member or an element means: there may be more here.
 """
 
 import json

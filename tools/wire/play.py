@@ -239,7 +239,8 @@ class Player:
         if not step.answers:
             if 200 <= answers[-1].status < 300:
                 return None
-            return Failure(step.line + 1, ["without a written answer, 2xx is expected"], answers[-1])
+            said = ["without a written answer, 2xx is expected"]
+            return Failure(step.line + 1, said, answers[-1])
         if len(step.answers) > 1 and len(step.answers) != len(answers):
             return Failure(
                 step.line + 1,

@@ -1,7 +1,7 @@
-"""Rewrites the answers of a transcript to what the server said, keeping holes and gaps that still fit.
+"""Rewrites the answers of a transcript to what the server said; holes and gaps that fit stay.
 
-A request without an answer gets one: status, the headers of NOTABLE that came, and the body. Values that
-change from run to run become holes, named after the path they belong to.
+A request without an answer gets one: status, the headers of NOTABLE that came, and the body.
+Values that change from run to run become holes, named after the path they belong to.
 """
 
 import re
@@ -13,6 +13,7 @@ NOTABLE = (
     "Content-Location", "Last-Modified", "DAV", "Allow", "WWW-Authenticate", "Content-Range",
     "Accept-Ranges", "Retry-After", "Preference-Applied", "Lock-Token", "OC-Checksum",
 )  # fmt: skip
+BYTES_SHOWN = 32  # a longer body that is not text becomes a gap
 VOLATILE_HEADERS = {"etag": "etag", "oc-etag": "etag", "oc-fileid": "id", "last-modified": "date"}
 VOLATILE_ELEMENTS = {
     "getetag": "etag",
@@ -95,7 +96,8 @@ def text_lines(answer, names):
     try:
         text = answer.body.decode("utf-8")
     except UnicodeDecodeError:
-        return ["{bytes: " + answer.body.hex(" ") + "}"] if len(answer.body) <= 32 else [holes.ELLIPSIS]
+        short = len(answer.body) <= BYTES_SHOWN
+        return ["{bytes: " + answer.body.hex(" ") + "}"] if short else [holes.ELLIPSIS]
     return holes.dig(text, names.captures).replace("\r", "{cr}").split("\n")
 
 
@@ -166,7 +168,7 @@ def answer_lines(expected, answer, captures, names, wish):
 
 
 def rewrite(transcript, seen):
-    """The lines of the transcript after the answers in `seen` ((step, answers, captures before))."""
+    """The transcript's lines with the answers in `seen`: (step, answers, captures before)."""
     changes = []  # (first, last, lines)
     captures = {}
     for step, answers, before in seen:

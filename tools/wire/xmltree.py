@@ -1,7 +1,7 @@
 """XML by meaning: a small tree with namespaces and prefixes, compared, and written back prettily.
 
-`…` between elements of an expectation means: there may be more here. At the end of an expectation it
-also closes what is still open.
+`…` between elements of an expectation means: there may be more here. At the end of an expectation
+it also closes what is still open.
 """
 
 import dataclasses
@@ -111,7 +111,7 @@ def parse(text, expectation=False):
 
 
 def any_order(node):
-    """Whether the order of a node's children says nothing; (answer, children to keep in order first)."""
+    """(whether the order of its children says nothing, how many of the first keep theirs)"""
     if node.space != DAV:
         return False, 0
     if node.local == "prop":
