@@ -5,11 +5,7 @@
 #   essaim_module(<layer> <name> [DEPENDS <module>...] [LIBS <outside library>...])
 #
 # The folder is src/<layer>/<name>; every .cc in it belongs to the module, except *_test.cc,
-# *_bench.cc and *_fuzz.cc, which become programs of their own, and main.cc, which is for
-#
-#   essaim_program(<program> <module>)
-#
-# the program <program> at the top of the build folder, made of the module's main.cc and the module.
+# *_bench.cc and *_fuzz.cc, which become programs of their own, and main.cc, which becomes the program.
 
 set(ESSAIM_LAYERS base formats platform space features protocols server)
 
@@ -74,7 +70,7 @@ function(essaim_module layer name)
   set(fuzzers ${all})
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cc$")
   set(sources ${all})
-  list(FILTER sources EXCLUDE REGEX "(_(test|bench|fuzz)|/main)\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "_(test|bench|fuzz)\\.cc$|/main\\.cc$")
   file(GLOB headers CONFIGURE_DEPENDS "${folder}/*.h")
 
   if(sources)
@@ -129,13 +125,6 @@ function(essaim_module layer name)
       set_property(GLOBAL APPEND PROPERTY ESSAIM_FUZZERS ${name}_${stem})
     endforeach()
   endif()
-endfunction()
-
-function(essaim_program program module)
-  get_property(layer GLOBAL PROPERTY ESSAIM_LAYER_OF_${module})
-  add_executable(${program} "${PROJECT_SOURCE_DIR}/src/${layer}/${module}/main.cc")
-  target_link_libraries(${program} PRIVATE ${module} essaim_flags)
-  set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
 endfunction()
 
 # LIBS are for outside libraries: a module there would be an arrow that nobody checks.

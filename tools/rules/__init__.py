@@ -27,6 +27,7 @@ class Module:
     layer: str
     name: str
     depends: tuple
+    test_depends: tuple = ()
 
 
 class Tree:
@@ -68,13 +69,14 @@ class Tree:
         found = {}
         for call in re.findall(r"\bessaim_module\(([^)]*)\)", text):
             words = call.split()
-            depends, into = [], None
+            lists, into = {"DEPENDS": [], "LIBS": [], "TEST_DEPENDS": []}, None
             for word in words[2:]:
-                if word in ("DEPENDS", "LIBS"):
+                if word in lists:
                     into = word
-                elif into == "DEPENDS":
-                    depends.append(word)
-            found[words[1]] = Module(words[0], words[1], tuple(depends))
+                elif into:
+                    lists[into].append(word)
+            depends, more = tuple(lists["DEPENDS"]), tuple(lists["TEST_DEPENDS"])
+            found[words[1]] = Module(words[0], words[1], depends, more)
         return found
 
 

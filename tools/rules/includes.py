@@ -2,7 +2,7 @@
 
 import re
 
-from rules import Finding, module_of, rule
+from rules import Finding, is_test, module_of, rule
 
 _OURS = re.compile(r"^(?:base|formats|platform|space|features|protocols|server)/")
 
@@ -24,7 +24,7 @@ def include_path_under_src(tree):
 
 @rule
 def include_declared(tree):
-    """A module includes itself and what its line in CMakeLists.txt names, nothing else."""
+    """A module includes itself and what its DEPENDS names; its tests what TEST_DEPENDS adds."""
     for path, source in tree.sources():
         _, own = module_of(path)
         if own not in tree.modules:
@@ -34,7 +34,9 @@ def include_declared(tree):
             _, other = module_of(f"src/{include.path}")
             if not include.quoted or other in (None, own) or ".." in include.path:
                 continue
-            if other not in tree.modules[own].depends:
+            module = tree.modules[own]
+            named = module.depends + (module.test_depends if is_test(path) else ())
+            if other not in named:
                 text = f'"{include.path}": {own} does not name {other} in DEPENDS'
                 yield Finding(path, include.line, text)
 

@@ -14,7 +14,7 @@ essaim_module(base time DEPENDS core)
 essaim_module(platform sqlite DEPENDS core LIBS SQLite::SQLite3)  # essaim_module(base no)
 essaim_module(space store DEPENDS core sqlite)
 essaim_module(features files DEPENDS core store)
-essaim_module(features members DEPENDS core)
+essaim_module(features members DEPENDS core LIBS x TEST_DEPENDS store)
 essaim_module(protocols dav DEPENDS files)
 """
 TABLES = "# who owns what\nnode files\nmember members\n"
@@ -53,6 +53,9 @@ class Includes(Case):
         self.keeps(rule, {path: '#include "features/files/f.h"\n#include "protocols/dav/get.h"\n'})
         self.breaks(rule, {path: '#include "space/store/tx.h"\n'}, f"{path}:1")
         self.breaks(rule, {"src/base/none/x.cc": ""}, "src/base/none/x.cc:0")
+        path, line = "src/features/members/a", '#include "space/store/tx.h"\n'
+        self.keeps(rule, {f"{path}_test.cc": line})
+        self.breaks(rule, {f"{path}.cc": line}, f"{path}.cc:1")
 
     def test_internal_headers(self):
         rule, line = includes.include_internal, '#include "features/files/internal/rows.h"\n'
