@@ -1,7 +1,7 @@
 """./dev docs: makes the generated pages, then builds everything into build/docs; broken links fail.
 
-In the repository it rewrites docs/protocols/coverage.md. build/docs gets the documents as they are, and
-for each protocol one page with its transcripts word for word.
+In the repository it rewrites docs/protocols/coverage.md. build/docs gets the documents as they are,
+and for each protocol one page with its transcripts word for word.
 """
 
 import pathlib

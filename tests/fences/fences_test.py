@@ -1,7 +1,7 @@
 """Tries to break each fence of the dependency rule in a tiny project, and expects to be stopped.
 
-The project is made of this checkout's cmake/ and four small modules. Each test changes one thing: an
-arrow at configure, an include at compile, a header at the header check, an include at tidy.
+The project is made of this checkout's cmake/ and four small modules. Each test changes one thing:
+an arrow at configure, an include at compile, a header at the header check, an include at tidy.
 """
 
 import pathlib

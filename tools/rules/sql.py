@@ -27,18 +27,19 @@ def may_hold_sql(path):
 
 
 def owners(tree):
-    """Owner module by table, and the findings about the list itself."""
+    """The modules that may name a table, by table, and the findings about the list itself."""
     found, wrong = {}, []
     for number, line in enumerate(tree.files.get(TABLES, "").splitlines(), 1):
         words = line.split("#")[0].split()
         if not words:
             continue
-        if len(words) != 2 or words[0] in found:
-            wrong.append(Finding(TABLES, number, "a line is `<table> <module>`, once per table"))
-        elif words[1] not in tree.modules:
-            wrong.append(Finding(TABLES, number, f"there is no module {words[1]}"))
+        unknown = [word for word in words[1:] if word not in tree.modules]
+        if len(words) < 2 or words[0] in found:
+            wrong.append(Finding(TABLES, number, "a line is `<table> <module>…`, once per table"))
+        elif unknown:
+            wrong.append(Finding(TABLES, number, f"there is no module {unknown[0]}"))
         else:
-            found[words[0]] = words[1]
+            found[words[0]] = words[1:]
     return found, wrong
 
 
@@ -67,8 +68,8 @@ def sql_owner(tree):
             if not _SQL.search(literal.text):
                 continue
             for table in {one or two for one, two in _TABLE.findall(literal.text)}:
-                if owned.get(table, module) != module:
-                    text = f"the table {table} belongs to {owned[table]}"
+                if module not in owned.get(table, [module]):
+                    text = f"the table {table} belongs to {owned[table][0]}"
                     yield Finding(path, literal.line, text)
 
 

@@ -88,6 +88,8 @@ class Sql(Case):
     def test_the_list_of_owners(self):
         self.breaks(sql.sql_owner, {sql.TABLES: "node files\nnode files\n"}, f"{sql.TABLES}:2")
         self.breaks(sql.sql_owner, {sql.TABLES: "node nobody\n"}, f"{sql.TABLES}:1")
+        both = {sql.TABLES: "node files members  # why\n"}
+        self.keeps(sql.sql_owner, {"src/features/members/a.cc": self.QUERY, **both})
         path = "src/space/store/migrations/m0001_core.h"
         self.keeps(sql.sql_table_listed, {path: 'R"(CREATE TABLE node(id))"'})
         self.breaks(sql.sql_table_listed, {path: 'R"(CREATE TABLE tag(id))"'}, f"{path}:1")
