@@ -20,7 +20,6 @@ constexpr int kCommitsPerCheckpoint = 200;
 // The numbers of a state are those of the enum; times are milliseconds since 1970. The main host of
 // a space follows from its slug and the domain and is not written down.
 constexpr sqlite::Sql kSchema = R"sql(
-BEGIN IMMEDIATE;
 CREATE TABLE space(
   id TEXT PRIMARY KEY,
   slug TEXT NOT NULL UNIQUE,
@@ -41,8 +40,25 @@ CREATE TABLE job_mark(
   finished_at INTEGER,
   version INTEGER NOT NULL) WITHOUT ROWID;
 PRAGMA user_version = 1;
-COMMIT;
 )sql";
+
+// An empty registry as bytes.
+Result<std::vector<std::byte>> empty_image() {
+  sqlite3* handle = nullptr;
+  if (sqlite3_open(":memory:", &handle) != SQLITE_OK) {
+    sqlite3_close(handle);
+    return fail(Code::internal, "no memory for an empty registry");
+  }
+  sqlite::Database memory(handle);
+  memory.script(kSchema);
+  sqlite3_int64 size = 0;
+  unsigned char* bytes = sqlite3_serialize(handle, "main", &size, 0);
+  if (bytes == nullptr) return fail(Code::internal, "no memory for an empty registry");
+  auto* first = reinterpret_cast<std::byte*>(bytes);
+  std::vector<std::byte> image(first, first + size);
+  sqlite3_free(bytes);
+  return image;
+}
 
 Route route_of(const SpaceRecord& record, std::string main_host) {
   return Route{record.id, record.slug, record.display_name, std::move(main_host), record.state};
@@ -113,7 +129,7 @@ Result<void> Registry::Impl::ensure_open() {
     if (version > kSchemaVersion) {
       return fail(Code::unsupported, "fleet.db was written by a newer release");
     }
-    if (version == 0) opened->script(kSchema);
+    CHECK(version == kSchemaVersion);
     db = std::move(opened);
     load();
     checkpoint();
@@ -220,7 +236,8 @@ Result<std::unique_ptr<Registry>> Registry::open(sqlite::Engine& engine, const s
     return fail(Code::bad_request, "'" + domain + "' is not a domain");
   }
   if (!engine.disk().exists(path)) {
-    TRY_VOID(engine.create(path, {}, disk::Disk::Durable::yes));
+    auto image = TRY(empty_image());
+    TRY_VOID(engine.create(path, image, disk::Disk::Durable::yes));
   }
   std::unique_ptr<Registry> registry(new Registry());
   registry->impl_ = std::make_unique<Impl>(engine, path, *canonical, clock);
