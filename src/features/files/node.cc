@@ -88,4 +88,18 @@ ChildCounts count_children(store::ReadTx& tx, NodeId folder) {
   return {rows.int64(0), rows.int64(1)};
 }
 
+std::unordered_map<std::int64_t, ChildCounts> count_grandchildren(store::ReadTx& tx,
+                                                                  NodeId folder) {
+  std::unordered_map<std::int64_t, ChildCounts> out;
+  auto rows = tx.query(R"sql(
+    SELECT child.id, count(grandchild.id) FILTER (WHERE grandchild.kind = 1),
+           count(grandchild.id) FILTER (WHERE grandchild.kind = 2)
+    FROM node AS child LEFT JOIN node AS grandchild ON grandchild.parent_id = child.id
+    WHERE child.parent_id = ?1 AND child.kind = 1 AND child.id <> ?1
+    GROUP BY child.id ORDER BY child.id LIMIT ?2)sql",
+                       folder, kChildrenMax);
+  while (rows.next()) out[rows.int64(0)] = {rows.int64(1), rows.int64(2)};
+  return out;
+}
+
 }  // namespace essaim::files

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/core/error.h"
@@ -61,5 +62,8 @@ struct ChildCounts {
   std::int64_t files = 0;
 };
 ChildCounts count_children(store::ReadTx& tx, NodeId folder);
+// The same for every folder that is a direct child of `folder`, by its id. Cost: reads all
+// grandchildren.
+std::unordered_map<std::int64_t, ChildCounts> count_grandchildren(store::ReadTx& tx, NodeId folder);
 
 }  // namespace essaim::files
