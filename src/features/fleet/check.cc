@@ -30,9 +30,8 @@ std::vector<std::string> Fleet::check_space(const SpaceRecord& record) {
     problems.push_back("database: " + sound.error().detail);
     return problems;
   }
-  auto missing = read(record.id, [&](store::ReadTx& tx) {
-    return parts_.blobs.missing(tx, kProblemsMax);
-  });
+  auto missing =
+      read(record.id, [&](store::ReadTx& tx) { return parts_.blobs.missing(tx, kProblemsMax); });
   if (!missing) {
     problems.push_back("contents: " + missing.error().detail);
     return problems;

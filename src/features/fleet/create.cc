@@ -11,7 +11,8 @@ namespace essaim::fleet {
 
 namespace {
 
-constexpr std::size_t kGroup = 1'000;  // spaces that share the commits and the sync of a bulk creation
+constexpr std::size_t kGroup =
+    1'000;  // spaces that share the commits and the sync of a bulk creation
 
 SpaceRecord record_of(const NewSpace& wanted, Instant now) {
   SpaceRecord record;
@@ -105,8 +106,8 @@ Result<void> Fleet::undo_creation(const SpaceId& id) {
   return parts_.registry.remove(id);
 }
 
-// A creation counts as done when its directory is there and holds a sound database: directories come
-// into place whole, but those of a bulk creation are only durable after its sync.
+// A creation counts as done when its directory is there and holds a sound database: directories
+// come into place whole, but those of a bulk creation are only durable after its sync.
 Result<bool> Fleet::finish_creation(const SpaceRecord& record) {
   if (!parts_.engine.disk().exists(parts_.layout.database(record.id))) return false;
   auto space = store::Space::open(parts_.engine, parts_.layout, record.id);

@@ -80,10 +80,14 @@ class ExportSource final : public http::Source {
   Result<void> step() {
     if (file_) return more();
     switch (phase_) {
-      case Phase::manifest: return write_manifest();
-      case Phase::database: return begin_database();
-      case Phase::blobs: return begin_blob();
-      case Phase::ended: return {};
+      case Phase::manifest:
+        return write_manifest();
+      case Phase::database:
+        return begin_database();
+      case Phase::blobs:
+        return begin_blob();
+      case Phase::ended:
+        return {};
     }
     return {};
   }

@@ -57,8 +57,7 @@ Result<void> Fleet::suspend(std::string_view slug, Closed closed, std::string_vi
   auto record = TRY(parts_.registry.show(slug));
   if (record.state == State::creating || record.state == State::deleted ||
       record.state == State::frozen) {
-    return fail(Code::conflict,
-                "space " + record.slug + " is " + std::string(name(record.state)));
+    return fail(Code::conflict, "space " + record.slug + " is " + std::string(name(record.state)));
   }
   auto state = closed == Closed::for_all ? State::suspended : State::suspended_read_only;
   return parts_.registry.set_state(record.id, state, reason);
@@ -88,8 +87,7 @@ Result<void> Fleet::resume(std::string_view slug) {
 Result<void> Fleet::delete_space(std::string_view slug) {
   auto record = TRY(parts_.registry.show(slug));
   if (record.state == State::creating || record.state == State::deleted) {
-    return fail(Code::conflict,
-                "space " + record.slug + " is " + std::string(name(record.state)));
+    return fail(Code::conflict, "space " + record.slug + " is " + std::string(name(record.state)));
   }
   TRY_VOID(parts_.registry.set_state(record.id, State::deleted, ""));
   // Nobody asks for it any more: give its descriptors back now.

@@ -4,8 +4,8 @@
 // Everything here blocks, on the disk or on a space's lane: call it from a worker of the operator's
 // door or of the jobs, never from a loop thread and never from a turn in a lane. Thread-safe.
 //
-// Every change is a sequence of steps, each of them whole after a crash; recover() finishes or undoes
-// what a crash left half done. On disk, beside the spaces:
+// Every change is a sequence of steps, each of them whole after a crash; recover() finishes or
+// undoes what a crash left half done. On disk, beside the spaces:
 //   <data>/staging/<token>/        an import being received, a deleted space being removed
 //   <data>/staging/restore.<id>/   an import that is complete and about to replace a space
 //   <data>/aside/<id>.<ms>/        what a restore replaced, kept for 7 days
@@ -40,8 +40,8 @@ namespace essaim::fleet {
 
 inline constexpr std::chrono::hours kDeletedHeld{24 * 30};
 inline constexpr std::chrono::hours kReplacedKept{24 * 7};
-inline constexpr int kBulkMax = 100'000;   // spaces in one create_many
-inline constexpr int kProblemsMax = 100;   // reported by one check of one space
+inline constexpr int kBulkMax = 100'000;  // spaces in one create_many
+inline constexpr int kProblemsMax = 100;  // reported by one check of one space
 
 struct NewSpace {
   std::string slug;
@@ -71,8 +71,8 @@ class Fleet {
 
   const Registry& registry() const { return parts_.registry; }
 
-  // Call once at start, before anything else here. Cost: one look at <data>/staging, and an open for
-  // each space that was being created.
+  // Call once at start, before anything else here. Cost: one look at <data>/staging, and an open
+  // for each space that was being created.
   struct Recovered {
     int finished = 0;  // creations and restores
     int undone = 0;    // creations
@@ -80,7 +80,8 @@ class Fleet {
   };
   Result<Recovered> recover();
 
-  // Errors: exists, bad_request, too_large, io, disk_full. Cost: 2 commits of the registry and 3 fsyncs.
+  // Errors: exists, bad_request, too_large, io, disk_full. Cost: 2 commits of the registry and 3
+  // fsyncs.
   Result<SpaceRecord> create_space(const NewSpace& wanted);
   // In groups of a thousand that share commits and one sync of the file system. Each group exists
   // whole or not at all; `created` counts those that are there, also beside an error.
@@ -99,19 +100,19 @@ class Fleet {
   // stay taken until then. Errors: not_found, conflict (being created, deleted already).
   Result<void> delete_space(std::string_view slug);
 
-  // A copy of the space as one tar, read with tar(1) and sqlite3(1): manifest.json (format version, the
-  // facts of the space, what follows with its hash), main.db (one moment in time), blobs/cd/<sha256>.
-  // The database is copied before this returns; the blobs are read, and their hashes checked, as the
-  // source is pulled. Destroy the source before the fleet. Errors: not_found, locked (another copy or
-  // restore is at work), closed (frozen), io, disk_full.
+  // A copy of the space as one tar, read with tar(1) and sqlite3(1): manifest.json (format version,
+  // the facts of the space, what follows with its hash), main.db (one moment in time),
+  // blobs/cd/<sha256>. The database is copied before this returns; the blobs are read, and their
+  // hashes checked, as the source is pulled. Destroy the source before the fleet. Errors:
+  // not_found, locked (another copy or restore is at work), closed (frozen), io, disk_full.
   Result<std::unique_ptr<http::Source>> export_space(std::string_view slug);
 
-  // Takes such a tar in; see Import. `as`: the slug; empty: the one it had. Destroy the import before the
-  // fleet. Errors: bad_request, io, disk_full.
+  // Takes such a tar in; see Import. `as`: the slug; empty: the one it had. Destroy the import
+  // before the fleet. Errors: bad_request, io, disk_full.
   Result<std::unique_ptr<Import>> begin_import(std::string_view as);
 
-  // What is wrong with a space, as lines for the operator; empty: nothing. A database that is damaged
-  // freezes the space. Cost: reads the whole database, and looks at each blob.
+  // What is wrong with a space, as lines for the operator; empty: nothing. A database that is
+  // damaged freezes the space. Cost: reads the whole database, and looks at each blob.
   std::vector<std::string> check_space(const SpaceRecord& record);
   // Registry entries without a directory, and directories without an entry.
   Result<std::vector<std::string>> check_directories();
@@ -120,8 +121,8 @@ class Fleet {
   // kReplacedKept. At most `count` of each. Returns how many were removed.
   Result<int> expire(int count);
 
-  // Runs one turn in the lane of a space and waits for it. `run` takes a store::ReadTx& and returns a
-  // Result<T>. Errors: those of `run`, and busy, timeout, closed, io, internal.
+  // Runs one turn in the lane of a space and waits for it. `run` takes a store::ReadTx& and returns
+  // a Result<T>. Errors: those of `run`, and busy, timeout, closed, io, internal.
   template <class F>
   auto read(const SpaceId& id, F run) -> std::invoke_result_t<F&, store::ReadTx&> {
     std::optional<std::invoke_result_t<F&, store::ReadTx&>> answer;
@@ -132,8 +133,8 @@ class Fleet {
     CHECK(answer.has_value());
     return std::move(*answer);
   }
-  // The same with a store::WriteTx&; an error of `run` undoes the write. `run` may be called more than
-  // once and touches nothing but the transaction. Durable when it returns.
+  // The same with a store::WriteTx&; an error of `run` undoes the write. `run` may be called more
+  // than once and touches nothing but the transaction. Durable when it returns.
   template <class F>
   auto write(const SpaceId& id, F run) -> std::invoke_result_t<F&, store::WriteTx&> {
     std::optional<std::invoke_result_t<F&, store::WriteTx&>> answer;

@@ -293,8 +293,7 @@ store::Renewal Import::Impl::live_counters(const SpaceRecord& live) const {
   store::Renewal floors;
   auto space = store::Space::open(parts.engine, parts.layout, live.id);
   if (!space) {
-    log::warning("live_counters_unknown",
-                 {{"space", live.slug}, {"reason", space.error().detail}});
+    log::warning("live_counters_unknown", {{"space", live.slug}, {"reason", space.error().detail}});
     return floors;
   }
   return floors;

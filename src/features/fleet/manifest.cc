@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <utility>
 
+#include "base/time/http_date.h"
 #include "features/fleet/names.h"
 
 namespace essaim::fleet::internal {
@@ -38,7 +39,12 @@ Result<json::object> object_of(const json::object& object, std::string_view key)
   return value->get_object();
 }
 
-constexpr std::int64_t kInstantMax = 253'402'300'799'999;  // end of the year 9999
+Result<Instant> instant_of(const json::object& object, std::string_view key) {
+  auto text = TRY(text_of(object, key));
+  auto instant = parse_iso8601(text);
+  if (!instant) return bad(std::string(key) + " is not a date and time");
+  return *instant;
+}
 
 Result<void> read_space(const json::object& space, Manifest& manifest) {
   manifest.id.value = TRY(text_of(space, "id"));
@@ -47,7 +53,7 @@ Result<void> read_space(const json::object& space, Manifest& manifest) {
   TRY_VOID(check_slug(manifest.slug));
   manifest.display_name = TRY(text_of(space, "name"));
   TRY_VOID(check_display_name(manifest.display_name));
-  manifest.created.ms = TRY(number_of(space, "created_ms", kInstantMax));
+  manifest.created = TRY(instant_of(space, "created"));
   const auto* hosts = space.if_contains("hosts");
   if (hosts == nullptr || !hosts->is_array() || hosts->get_array().size() >= kHostsPerSpaceMax) {
     return bad("hosts is not a list, or too long");
@@ -69,12 +75,12 @@ std::string render(const Manifest& manifest) {
                      {"slug", manifest.slug},
                      {"name", manifest.display_name},
                      {"hosts", std::move(hosts)},
-                     {"created_ms", manifest.created.ms}};
+                     {"created", format_iso8601(manifest.created)}};
   json::object database{{"bytes", manifest.database_bytes}, {"sha256", manifest.database_sha256}};
   json::object blobs{{"count", manifest.blobs}, {"bytes", manifest.blob_bytes}};
   json::object whole{{"format", "essaim-space"},
                      {"version", kFormatVersion},
-                     {"exported_ms", manifest.exported.ms},
+                     {"exported", format_iso8601(manifest.exported)},
                      {"schema_version", manifest.schema_version},
                      {"space", std::move(space)},
                      {"main.db", std::move(database)},
@@ -95,7 +101,7 @@ Result<Manifest> parse_manifest(std::string_view text) {
     return fail(Code::unsupported, "the copy was made by a newer release (format)");
   }
   Manifest manifest;
-  manifest.exported.ms = TRY(number_of(whole, "exported_ms", kInstantMax));
+  manifest.exported = TRY(instant_of(whole, "exported"));
   manifest.schema_version = TRY(number_of(whole, "schema_version", 1'000'000));
   auto space = TRY(object_of(whole, "space"));
   TRY_VOID(read_space(space, manifest));

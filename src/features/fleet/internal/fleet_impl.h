@@ -17,8 +17,12 @@ namespace internal {
 
 inline constexpr std::string_view kRestorePrefix = "restore.";
 
-inline std::string staging(const store::Layout& layout) { return layout.data() + "/staging"; }
-inline std::string aside(const store::Layout& layout) { return layout.data() + "/aside"; }
+inline std::string staging(const store::Layout& layout) {
+  return layout.data() + "/staging";
+}
+inline std::string aside(const store::Layout& layout) {
+  return layout.data() + "/aside";
+}
 
 // A folder of its own under staging; removed with everything in it when destroyed, unless kept.
 class StagingFolder {
