@@ -59,9 +59,10 @@ Result<members::Member> find(store::ReadTx& tx, const std::string& uid) {
 
 Answer list_members(Call& call) {
   auto space = TRY(space_of(call));
-  auto found = TRY(call.parts.fleet.read(space, [](store::ReadTx& tx) {
+  auto turn = call.parts.fleet.read(space, [](store::ReadTx& tx) {
     return Result<std::vector<members::Member>>(members::list(tx));
-  }));
+  });
+  auto found = TRY(std::move(turn));
   json::array list;
   for (const auto& member : found) list.push_back(described(member));
   return reply(200, list);
@@ -84,13 +85,12 @@ Answer add_member(Call& call) {
   }
   TRY_VOID(members::check_password(password));
   wanted.password_hash = secrets::hash_password(password);
-  auto member =
-      TRY(call.parts.fleet.write(space, [&](store::WriteTx& tx) -> Result<members::Member> {
-        auto added = TRY(members::add(tx, wanted));
-        TRY(files::create_home(tx, added));
-        return members::find(tx, added.id);
-      }));
-  return reply(201, described(member));
+  auto member = call.parts.fleet.write(space, [&](store::WriteTx& tx) -> Result<members::Member> {
+    auto added = TRY(members::add(tx, wanted));
+    TRY(files::create_home(tx, added));
+    return members::find(tx, added.id);
+  });
+  return reply(201, described(TRY(std::move(member))));
 }
 
 Answer set_password(Call& call) {
@@ -100,13 +100,12 @@ Answer set_password(Call& call) {
   TRY_VOID(fields.done());
   TRY_VOID(members::check_password(password));
   auto hash = secrets::hash_password(password);
-  auto member =
-      TRY(call.parts.fleet.write(space, [&](store::WriteTx& tx) -> Result<members::Member> {
-        auto found = TRY(find(tx, call.names[1]));
-        members::set_password(tx, found.id, hash);
-        return found;
-      }));
-  return reply(200, described(member));
+  auto member = call.parts.fleet.write(space, [&](store::WriteTx& tx) -> Result<members::Member> {
+    auto found = TRY(find(tx, call.names[1]));
+    members::set_password(tx, found.id, hash);
+    return found;
+  });
+  return reply(200, described(TRY(std::move(member))));
 }
 
 Answer set_disabled(Call& call) {
@@ -114,13 +113,12 @@ Answer set_disabled(Call& call) {
   auto fields = TRY(Fields::parse(call.request.body));
   bool disabled = fields.flag("disabled");
   TRY_VOID(fields.done());
-  auto member =
-      TRY(call.parts.fleet.write(space, [&](store::WriteTx& tx) -> Result<members::Member> {
-        auto found = TRY(find(tx, call.names[1]));
-        members::set_disabled(tx, found.id, disabled);
-        return members::find(tx, found.id);
-      }));
-  return reply(200, described(member));
+  auto member = call.parts.fleet.write(space, [&](store::WriteTx& tx) -> Result<members::Member> {
+    auto found = TRY(find(tx, call.names[1]));
+    members::set_disabled(tx, found.id, disabled);
+    return members::find(tx, found.id);
+  });
+  return reply(200, described(TRY(std::move(member))));
 }
 
 Answer add_token(Call& call) {
@@ -129,11 +127,12 @@ Answer add_token(Call& call) {
   auto label = fields.text("name");
   TRY_VOID(fields.done());
   if (label.empty()) return fail(Code::bad_request, "a token has a name");
-  auto token = TRY(call.parts.fleet.write(space, [&](store::WriteTx& tx) -> Result<std::string> {
+  auto turn = call.parts.fleet.write(space, [&](store::WriteTx& tx) -> Result<std::string> {
     auto member = TRY(find(tx, call.names[1]));
     if (member.disabled) return fail(Code::conflict, "member " + member.uid + " is disabled");
     return members::add_token(tx, call.parts.key, member.id, label);
-  }));
+  });
+  auto token = TRY(std::move(turn));
   return reply(201, json::object{{"token", token}});
 }
 
