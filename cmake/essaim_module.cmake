@@ -2,10 +2,13 @@
 # into a target and refuses an arrow that points up, sideways without being declared, or to a
 # module that is not declared yet (so a cycle cannot be written).
 #
-#   essaim_module(<layer> <name> [DEPENDS <module>...] [LIBS <outside library>...])
+#   essaim_module(<layer> <name> [DEPENDS <module>...] [LIBS <outside library>...]
+#                 [TEST_DEPENDS <module>...])
+#
+# TEST_DEPENDS are for its tests and benches alone; the same fences hold for them.
 #
 # The folder is src/<layer>/<name>; every .cc in it belongs to the module, except *_test.cc,
-# *_bench.cc and *_fuzz.cc, which become programs of their own.
+# *_bench.cc and *_fuzz.cc, which become programs of their own, and main.cc, which becomes the program.
 
 set(ESSAIM_LAYERS base formats platform space features protocols server)
 
@@ -39,7 +42,7 @@ function(essaim_check_arrow layer name depend)
 endfunction()
 
 function(essaim_module layer name)
-  cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "DEPENDS;LIBS")
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "DEPENDS;LIBS;TEST_DEPENDS")
   if(NOT layer IN_LIST ESSAIM_LAYERS)
     message(FATAL_ERROR "fence: '${layer}' is not a layer (${ESSAIM_LAYERS}).")
   endif()
@@ -47,7 +50,7 @@ function(essaim_module layer name)
   if(NOT IS_DIRECTORY "${folder}")
     message(FATAL_ERROR "fence: ${layer}/${name} is declared but its folder does not exist.")
   endif()
-  foreach(depend IN LISTS arg_DEPENDS)
+  foreach(depend IN LISTS arg_DEPENDS arg_TEST_DEPENDS)
     essaim_check_arrow(${layer} ${name} ${depend})
   endforeach()
   set_property(GLOBAL APPEND PROPERTY ESSAIM_MODULES ${name})
@@ -69,7 +72,7 @@ function(essaim_module layer name)
   set(fuzzers ${all})
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cc$")
   set(sources ${all})
-  list(FILTER sources EXCLUDE REGEX "_(test|bench|fuzz)\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "_(test|bench|fuzz)\\.cc$|/main\\.cc$")
   file(GLOB headers CONFIGURE_DEPENDS "${folder}/*.h")
 
   if(sources)
@@ -101,7 +104,7 @@ function(essaim_module layer name)
 
   if(tests AND ESSAIM_TESTS AND NOT ESSAIM_FUZZ)
     add_executable(${name}_test ${tests})
-    target_link_libraries(${name}_test PRIVATE ${name} essaim_flags GTest::gmock GTest::gtest_main ${ESSAIM_RAPIDCHECK})
+    target_link_libraries(${name}_test PRIVATE ${name} ${arg_TEST_DEPENDS} essaim_flags GTest::gmock GTest::gtest_main ${ESSAIM_RAPIDCHECK})
     add_test(NAME ${name} COMMAND ${name}_test)
     set_property(GLOBAL APPEND PROPERTY ESSAIM_UNIT_TESTS ${name}_test)
   endif()
@@ -110,7 +113,7 @@ function(essaim_module layer name)
     foreach(bench IN LISTS benches)
       cmake_path(GET bench STEM stem)
       add_executable(${name}_${stem} ${bench})
-      target_link_libraries(${name}_${stem} PRIVATE ${name} essaim_flags)
+      target_link_libraries(${name}_${stem} PRIVATE ${name} ${arg_TEST_DEPENDS} essaim_flags)
       set_property(GLOBAL APPEND PROPERTY ESSAIM_BENCH_PROGRAMS ${name}_${stem})
     endforeach()
   endif()

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/core/check.h"
-#include "space/store/meta.h"
+#include "space/store/space.h"
 
 namespace essaim::files {
 

@@ -10,8 +10,10 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -40,14 +42,16 @@ class Sql {
 
 class Failure : public std::runtime_error {
  public:
-  Failure(int extended_code, const std::string& message);
+  Failure(int extended_code, const std::string& message, int system_error = 0);
   int code() const { return extended_code_ & 0xff; }  // SQLITE_FULL, SQLITE_IOERR, ...
   int extended_code() const { return extended_code_; }
-  // disk_full, io, timeout (interrupted), corrupt, conflict (constraint) or internal.
+  // disk_full, io, timeout (interrupted), corrupt, conflict (constraint), busy (another process has
+  // the database) or internal.
   Error error() const;
 
  private:
   int extended_code_;
+  int system_error_;  // errno, when the code is one of the disk
 };
 
 // The rows of a running query. Resets its statement when destroyed, so keep it no longer than
@@ -68,26 +72,34 @@ class Rows {
 
  private:
   friend class Database;
-  Rows(sqlite3* db, sqlite3_stmt* statement) : db_(db), statement_(statement) {}
+  // `taken` belongs to the statement kept by the Database; null when the statement is only ours.
+  Rows(sqlite3* db, sqlite3_stmt* statement, bool* taken)
+      : db_(db), statement_(statement), taken_(taken) {}
   sqlite3* db_;
   sqlite3_stmt* statement_;
+  bool* taken_;
 };
+
+// What statements may do for now. A statement that writes breaks a CHECK while it is `read`.
+enum class Access : bool { read, write };
+// Whether ATTACH works, and with it VACUUM, which attaches by itself. Off but for maintenance.
+enum class Attach : bool { denied, allowed };
 
 class Database {
  public:
   // Takes the handle over. Use an Engine to open one.
-  explicit Database(sqlite3* handle) : db_(handle) {}
+  explicit Database(sqlite3* handle);
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
   ~Database();
 
   template <class... Values>
   Rows query(Sql sql, const Values&... values) {
-    sqlite3_stmt* statement = prepared(sql);
+    Rows rows = prepared(sql);
     int index = 0;
-    (bind(statement, ++index, values), ...);
-    check_bound(statement, index);
-    return Rows(db_, statement);
+    (bind(rows.statement_, ++index, values), ...);
+    check_bound(rows.statement_, index);
+    return rows;
   }
   // Runs a statement to its end. Returns the number of rows it changed.
   template <class... Values>
@@ -103,12 +115,39 @@ class Database {
   // False inside a transaction. SQLite ends a transaction by itself on a full disk or an I/O error:
   // after every Failure ask this.
   bool autocommit() const { return sqlite3_get_autocommit(db_) != 0; }
+
+  void set_access(Access access) { access_ = access; }
+  void set_attach(Attach attach);
+  // Statements that are still running at this time throw a Failure whose error is `timeout`. None:
+  // no limit. Never set one around a write: an interrupted write takes its whole transaction with
+  // it.
+  void set_deadline(std::optional<std::chrono::steady_clock::time_point> deadline);
+  // Kilobytes of pages kept in memory.
+  void set_cache(int kib);
+  // Gives back the memory of pages that can be read again.
+  void shrink();
+
+  // Frames in the WAL as of the last commit or checkpoint of this connection.
+  int wal_frames() const { return wal_frames_; }
+  // True when this connection has written to the WAL since it last emptied the file.
+  bool wal_touched() const { return wal_touched_; }
+  // Copies what the WAL holds into the database file. `truncate`: and empties the WAL file, so that
+  // the next open has nothing to recover. Throws Failure.
+  enum class Wal : bool { keep, truncate };
+  void checkpoint(Wal wal);
   sqlite3* handle() { return db_; }
 
  private:
-  sqlite3_stmt* prepared(Sql sql);
+  struct Statement {
+    sqlite3_stmt* handle = nullptr;
+    bool taken = false;
+  };
+  Rows prepared(Sql sql);
+  sqlite3_stmt* prepare(Sql sql, unsigned flags);
   void script_text(const char* text);
   void check_bound(sqlite3_stmt* statement, int count);
+  static int on_progress(void* self);
+  static int on_commit(void* self, sqlite3* db, const char* schema, int frames);
 
   void bind(sqlite3_stmt* statement, int index, std::int64_t value);
   void bind(sqlite3_stmt* statement, int index, double value);
@@ -140,7 +179,11 @@ class Database {
   }
 
   sqlite3* db_;
-  std::unordered_map<const char*, sqlite3_stmt*> statements_;
+  Access access_ = Access::write;
+  int wal_frames_ = 0;
+  bool wal_touched_ = false;
+  std::chrono::steady_clock::time_point deadline_;
+  std::unordered_map<const char*, Statement> statements_;
 };
 
 }  // namespace essaim::sqlite

@@ -4,7 +4,7 @@
 #include "protocols/dav/handlers.h"
 #include "protocols/dav/multistatus.h"
 #include "protocols/dav/preconditions.h"
-#include "space/store/meta.h"
+#include "space/store/space.h"
 
 namespace essaim::dav {
 

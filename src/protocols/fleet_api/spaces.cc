@@ -6,7 +6,7 @@
 #include "features/members/members.h"
 #include "protocols/fleet_api/internal/handlers.h"
 #include "protocols/fleet_api/internal/json.h"
-#include "space/store/meta.h"
+#include "space/store/space.h"
 
 namespace essaim::fleet_api::internal {
 

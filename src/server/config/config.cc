@@ -43,7 +43,7 @@ const std::vector<Row>& rows() {
        &Config::body_workers},
       {{"lane_workers", "threads", "work on the databases of spaces", 1, 64},
        &Config::lane_workers},
-      {{"open_spaces_max", "spaces", "kept open at most; 2 descriptors, about 180 KiB each", 4,
+      {{"open_spaces_max", "spaces", "kept open at most; 2 descriptors, about 180 KiB each", 65,
         100'000},
        &Config::open_spaces_max},
       {{"idle_close_s", "seconds", "a space without a request for this long is closed", 1, 86'400},

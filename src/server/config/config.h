@@ -25,7 +25,7 @@ struct Config {
   std::int64_t loops = 0;
   std::int64_t connections_max = 20'000;
   std::int64_t body_workers = 2;
-  std::int64_t lane_workers = 4;
+  std::int64_t lane_workers = 16;
   std::int64_t open_spaces_max = 2'000;
   std::int64_t idle_close_s = 120;
   std::int64_t hash_slots = 2;

@@ -89,6 +89,9 @@ void lane_lines(std::string& out, const lane::Counters& lanes) {
        lanes.commits);
   line(out, "essaim_lane_reruns_total", Kind::counter,
        "Writes run again because their group was lost.", lanes.reruns);
+  line(out, "essaim_lane_checkpoints_total", Kind::counter, "Checkpoints.", lanes.checkpoints);
+  line(out, "essaim_lane_lost_handles_total", Kind::counter,
+       "Spaces closed and opened again after an I/O error.", lanes.lost_handles);
 }
 
 }  // namespace

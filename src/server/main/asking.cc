@@ -1,10 +1,11 @@
+#include "server/main/internal/asking.h"
+
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
 #include "base/text/text.h"
-#include "server/main/internal/asking.h"
 
 namespace essaim::main::internal {
 
@@ -18,10 +19,17 @@ std::string escaped(std::string_view text) {
   std::string out;
   for (char c : text::percent_encode_path(text)) {
     switch (c) {
-      case '/': out += "%2F"; break;
-      case '&': out += "%26"; break;
-      case '+': out += "%2B"; break;
-      default: out += c;
+      case '/':
+        out += "%2F";
+        break;
+      case '&':
+        out += "%26";
+        break;
+      case '+':
+        out += "%2B";
+        break;
+      default:
+        out += c;
     }
   }
   return out;

@@ -92,15 +92,13 @@ void add_space_commands(CLI::App& app, Line& line) {
                            [&line] { return space_list(line.data, line.print()); });
   add_json(list, line);
 
-  auto* show = add_command(*space, line, "show", "one space", [&line] {
-    return space_show(line.data, line.slug, line.print());
-  });
+  auto* show = add_command(*space, line, "show", "one space",
+                           [&line] { return space_show(line.data, line.slug, line.print()); });
   show->add_option("SLUG", line.slug)->required();
   add_json(show, line);
 
-  auto* suspend = add_command(*space, line, "suspend", "close it", [&line] {
-    return space_suspend(line.data, line.suspend);
-  });
+  auto* suspend = add_command(*space, line, "suspend", "close it",
+                              [&line] { return space_suspend(line.data, line.suspend); });
   suspend->add_option("SLUG", line.suspend.slug)->required();
   suspend->add_flag("--read-only", line.suspend.read_only, "close it for writes only");
   suspend->add_option("--reason", line.suspend.reason, "why, for the operators");
@@ -113,15 +111,13 @@ void add_space_commands(CLI::App& app, Line& line) {
                              [&line] { return space_delete(line.data, line.slug); });
   remove->add_option("SLUG", line.slug)->required();
 
-  auto* out = add_command(*space, line, "export", "copy it into a tar", [&line] {
-    return space_export(line.data, line.slug, line.file);
-  });
+  auto* out = add_command(*space, line, "export", "copy it into a tar",
+                          [&line] { return space_export(line.data, line.slug, line.file); });
   out->add_option("SLUG", line.slug)->required();
   out->add_option("FILE", line.file, "- writes to stdout")->required();
 
-  auto* in = add_command(*space, line, "import", "bring a copy in, or restore from it", [&line] {
-    return space_import(line.data, line.file, line.as);
-  });
+  auto* in = add_command(*space, line, "import", "bring a copy in, or restore from it",
+                         [&line] { return space_import(line.data, line.file, line.as); });
   in->add_option("FILE", line.file, "- reads stdin")->required();
   in->add_option("--as", line.as, "SLUG, instead of the one it had");
 }
@@ -155,15 +151,13 @@ void add_member_commands(CLI::App& app, Line& line) {
   add->add_option("--quota", line.member.quota_bytes, "bytes")->check(CLI::NonNegativeNumber);
   with_password(add);
 
-  auto* list = add_command(*member, line, "list", "all accounts of a space", [&line] {
-    return member_list(line.data, line.space, line.print());
-  });
+  auto* list = add_command(*member, line, "list", "all accounts of a space",
+                           [&line] { return member_list(line.data, line.space, line.print()); });
   of_space(list);
   add_json(list, line);
 
-  auto* passwd = add_command(*member, line, "passwd", "set a password", [&line] {
-    return member_passwd(line.data, line.space, line.uid);
-  });
+  auto* passwd = add_command(*member, line, "passwd", "set a password",
+                             [&line] { return member_passwd(line.data, line.space, line.uid); });
   of_member(passwd);
   with_password(passwd);
 

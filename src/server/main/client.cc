@@ -24,14 +24,22 @@ struct ListFree {
 
 Code code_of(long status) {
   switch (status) {
-    case 400: return Code::bad_request;
-    case 404: return Code::not_found;
-    case 409: return Code::conflict;
-    case 413: return Code::too_large;
-    case 423: return Code::locked;
-    case 503: return Code::busy;
-    case 507: return Code::disk_full;
-    default: return Code::internal;
+    case 400:
+      return Code::bad_request;
+    case 404:
+      return Code::not_found;
+    case 409:
+      return Code::conflict;
+    case 413:
+      return Code::too_large;
+    case 423:
+      return Code::locked;
+    case 503:
+      return Code::busy;
+    case 507:
+      return Code::disk_full;
+    default:
+      return Code::internal;
   }
 }
 
@@ -49,9 +57,7 @@ struct Client::Exchange {
   bool disk_failed = false;
   int disk_errno = 0;
 
-  void header(const char* line) {
-    headers.reset(curl_slist_append(headers.release(), line));
-  }
+  void header(const char* line) { headers.reset(curl_slist_append(headers.release(), line)); }
 
   static std::size_t take(char* bytes, std::size_t, std::size_t size, void* self) {
     auto& exchange = *static_cast<Exchange*>(self);

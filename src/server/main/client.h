@@ -14,8 +14,9 @@ class Client {
   // Nothing is sent yet. Error: io.
   static Result<Client> for_folder(const std::string& folder);
 
-  // Sends one request and gives the JSON of the answer. Errors: not_found (no server runs there, with the
-  // command that helps), io (the connection was lost), and what the server refused, with its line.
+  // Sends one request and gives the JSON of the answer. Errors: not_found (no server runs there,
+  // with the command that helps), io (the connection was lost), and what the server refused, with
+  // its line.
   Result<boost::json::value> ask(const std::string& method, const std::string& path,
                                  const boost::json::value* body = nullptr);
   // The same, with a body that is sent as it is.

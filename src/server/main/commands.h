@@ -55,8 +55,8 @@ Result<void> member_passwd(const std::string& data, const std::string& space,
 enum class Disabled : bool { no, yes };
 Result<void> member_disable(const std::string& data, const std::string& space,
                             const std::string& uid, Disabled disabled);
-Result<void> member_token(const std::string& data, const std::string& space,
-                          const std::string& uid, const std::string& label);
+Result<void> member_token(const std::string& data, const std::string& space, const std::string& uid,
+                          const std::string& label);
 
 // Prints what is wrong. Error: corrupt, when anything is.
 Result<void> doctor(const std::string& data, const std::string& space, Print print);

@@ -23,7 +23,9 @@ tl::unexpected<Error> system_failure(const std::string& what) {
   return fail(Code::io, what + ": " + std::strerror(errno));
 }
 
-std::string key_path(const std::string& folder) { return folder + "/secret.key"; }
+std::string key_path(const std::string& folder) {
+  return folder + "/secret.key";
+}
 std::string settings_path(const std::string& folder) {
   return folder + "/" + std::string(config::kFileName);
 }
@@ -54,7 +56,9 @@ Result<void> write_file(const std::string& path, std::string_view text) {
   return sync_folder(path.substr(0, path.rfind('/')));
 }
 
-bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+bool exists(const std::string& path) {
+  return ::access(path.c_str(), F_OK) == 0;
+}
 
 std::string hex(const secrets::Key& key) {
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -141,9 +145,8 @@ Result<UniqueFd> lock_data_folder(const std::string& folder) {
     ssize_t got = ::read(fd.get(), holder.data(), holder.size() - 1);
     std::string who(holder.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
     while (who.ends_with('\n')) who.pop_back();
-    return fail(Code::locked,
-                "a server is running on " + folder + " already" +
-                    (who.empty() ? std::string() : " (process " + who + ")"));
+    return fail(Code::locked, "a server is running on " + folder + " already" +
+                                  (who.empty() ? std::string() : " (process " + who + ")"));
   }
   // Who holds it, for the message above only.
   std::string self = std::to_string(::getpid()) + "\n";
@@ -159,8 +162,7 @@ Result<SocketPath> socket_path(const std::string& folder) {
   if (result.path.size() <= kSocketPathMax) return result;
   result.folder_fd = UniqueFd(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!result.folder_fd) return system_failure(folder);
-  result.path =
-      "/proc/self/fd/" + std::to_string(result.folder_fd.get()) + std::string(kName);
+  result.path = "/proc/self/fd/" + std::to_string(result.folder_fd.get()) + std::string(kName);
   return result;
 }
 

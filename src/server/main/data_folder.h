@@ -24,12 +24,12 @@ Result<void> init_data_folder(const std::string& folder, const std::string& doma
 Result<config::Config> read_settings(const std::string& folder);
 // Errors: not_found, forbidden (others may read it), corrupt, io.
 Result<secrets::Key> read_key(const std::string& folder);
-// The lock of a running server; it ends with the process. Errors: locked (with the id of the process that
-// has it), io.
+// The lock of a running server; it ends with the process. Errors: locked (with the id of the
+// process that has it), io.
 Result<UniqueFd> lock_data_folder(const std::string& folder);
 
-// The operator's socket as a path short enough for a socket address (107 bytes). `folder_fd` may come
-// to hold the folder open: keep it as long as the path is used. Error: io.
+// The operator's socket as a path short enough for a socket address (107 bytes). `folder_fd` may
+// come to hold the folder open: keep it as long as the path is used. Error: io.
 struct SocketPath {
   std::string path;
   UniqueFd folder_fd;

@@ -61,8 +61,8 @@ Result<void> member_disable(const std::string& data, const std::string& space,
   return {};
 }
 
-Result<void> member_token(const std::string& data, const std::string& space,
-                          const std::string& uid, const std::string& label) {
+Result<void> member_token(const std::string& data, const std::string& space, const std::string& uid,
+                          const std::string& label) {
   auto client = TRY(Client::for_folder(absolute(data)));
   json::value body = json::object{{"name", label}};
   auto answer = TRY(client.ask("POST", member_path(space, uid, "/tokens"), &body));

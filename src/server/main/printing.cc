@@ -34,7 +34,9 @@ void print_line(std::string_view line) {
   std::fputc('\n', stdout);
 }
 
-void print_json(const json::value& value) { print_line(json::serialize(value)); }
+void print_json(const json::value& value) {
+  print_line(json::serialize(value));
+}
 
 std::string field(const json::object& object, std::string_view name) {
   const auto* value = object.if_contains(json::string_view(name.data(), name.size()));

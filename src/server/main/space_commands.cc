@@ -155,8 +155,7 @@ Result<void> space_export(const std::string& data, const std::string& slug,
   return {};
 }
 
-Result<void> space_import(const std::string& data, const std::string& file,
-                          const std::string& as) {
+Result<void> space_import(const std::string& data, const std::string& file, const std::string& as) {
   auto fd = TRY(open_input(file));
   auto client = TRY(Client::for_folder(absolute(data)));
   std::string path = "/fleet/v1/import";

@@ -14,7 +14,9 @@
 
 namespace essaim::main {
 
-std::string_view version() { return ESSAIM_VERSION; }
+std::string_view version() {
+  return ESSAIM_VERSION;
+}
 
 std::vector<std::pair<std::string, std::string>> library_versions() {
   auto dotted = [](int number, int thousand) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -67,6 +68,7 @@ class Spool final : public http::BodySink {
   friend class Store;
   struct State;
   explicit Spool(std::unique_ptr<State> state);
+  Result<void> publish();
   std::unique_ptr<State> state_;
 };
 
@@ -76,6 +78,12 @@ struct Content {
   UniqueFd file;
   ByteCount size = 0;
 };
+
+// Rows that fell to 0 references less than this ago are never swept, whatever the horizon: the
+// write that dropped the last one may share a commit with the sweep, and may still be undone.
+inline constexpr Duration kSweepAgeMin{60'000};
+// Files without a row are left alone for this long: someone may be about to write the row.
+inline constexpr Duration kOrphanAge{86'400'000};
 
 class Store {
  public:
@@ -92,25 +100,33 @@ class Store {
   void add_ref(store::WriteTx& tx, const SpooledBlob& blob);
   // One more reference to a blob that has one already (COPY). CHECKs that the row exists.
   void add_ref(store::WriteTx& tx, std::string_view sha256);
-  // One reference less; at 0 the row gets its zero_at.
+  // One reference less; at 0 the row gets its zero_at. CHECKs that there is one.
   void drop_ref(store::WriteTx& tx, std::string_view sha256);
-  // Errors: corrupt (row without content), io.
+  // The same for contents that no restore will ask for (parts of an upload): they are swept without
+  // waiting for the horizon.
+  void drop_ref_at_once(store::WriteTx& tx, std::string_view sha256);
+  // Outside the lane: the content of a blob that lives in a file, appended to `spool`. Errors:
+  // not_found, io, disk_full.
+  Result<void> append_to(Spool& spool, const SpaceId& space, std::string_view sha256);
+  // Errors: corrupt (no row, or a row without content), io.
   Result<Content> open(store::ReadTx& tx, std::string_view sha256);
 
   // In a write turn: removes up to `count` blobs whose zero_at is older than `horizon`, that are
-  // not pinned and still have no reference; the file goes before the row. Returns how many.
+  // not pinned and still have no reference; the file goes before the row. Returns how many. Errors:
+  // io.
   Result<int> sweep(store::WriteTx& tx, Duration horizon, int count);
   // Files in blobs/ without a row, older than a day: leftovers of a crash. Looks at one of the 256
-  // folders. Returns how many were removed.
+  // folders; shard 0 also looks at tmp/. Returns how many were removed. Errors: io.
   Result<int> sweep_orphans(store::WriteTx& tx, int shard);
   // Rows with references whose content is missing or has the wrong size; for `doctor`. At most
-  // `limit` hashes.
+  // `limit` hashes. Looks at every row: run it as maintenance.
   Result<std::vector<std::string>> missing(store::ReadTx& tx, int limit);
   std::string path(const SpaceId& space, std::string_view sha256) const;
 
  private:
+  friend class Spool;
   struct Impl;
-  std::shared_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;  // shared with the spools it began, which may outlive it at shutdown
 };
 
 }  // namespace essaim::blobs

@@ -17,8 +17,10 @@
 // `closed`.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/core/error.h"
@@ -31,16 +33,18 @@
 namespace essaim::lane {
 
 struct Limits {
-  int workers = 4;                  // threads
+  int workers = 16;                 // threads; more than cores, because a commit waits for the disk
   int queue_max = 256;              // waiting turns of one space; beyond: busy
   int queue_all_max = 20'000;       // waiting turns of all spaces; beyond: busy
   int group_max = 64;               // writes that share one commit
-  int open_max = 2'000;             // open spaces
+  int reads_max = 16;               // reads of one space in a row, before another space's turn
+  int open_max = 2'000;             // open spaces; more than workers
   Duration idle_close{120'000};     // an open space without a turn for this long is closed
-  Duration read_deadline{10'000};   // a read is interrupted after this; answers timeout
+  Duration read_deadline{10'000};   // a read waits and runs no longer; then answers timeout
   Duration write_deadline{30'000};  // a write that has not begun after this answers timeout
   ByteCount wal_max = 4 * kMiB;     // checkpoint beyond, or when idle for checkpoint_idle
   Duration checkpoint_idle{1'000};
+  Duration tick{250};  // how often idle spaces and deadlines are looked at
 };
 
 // What a write turn wants done with its rows.
@@ -63,6 +67,8 @@ struct Counters {
   std::int64_t commits = 0;
   std::int64_t reruns = 0;  // writes run again because their group was lost
   std::int64_t opens = 0;
+  std::int64_t checkpoints = 0;
+  std::int64_t lost_handles = 0;  // closed and opened again after an I/O error
 };
 
 class Lanes {
@@ -74,15 +80,23 @@ class Lanes {
   ~Lanes();
 
   // Both return at once; `done` is called from a worker (or from the caller, when refused as busy).
-  void read(const SpaceId& space, Read run, TurnDone done);
-  void write(const SpaceId& space, Write run, TurnDone done);
+  // `deadline`: instead of the one in Limits. `done` must not throw.
+  void read(const SpaceId& space, Read run, TurnDone done,
+            std::optional<Duration> deadline = std::nullopt);
+  void write(const SpaceId& space, Write run, TurnDone done,
+             std::optional<Duration> deadline = std::nullopt);
+  // Everything queued before it is finished first, nothing queued after it has begun. It may write,
+  // in transactions of its own; it has no deadline. An error with the code corrupt freezes the
+  // space.
   void maintain(const SpaceId& space, Maintenance run, TurnDone done);
 
   // Waits for the queued turns of a space, closes it, and calls done; later turns open it again.
   // For export, delete, restore: hold the space closed meanwhile with `hold`.
   void close(const SpaceId& space, TurnDone done);
-  // While held, turns of the space answer `closed` (delete, restore). Held spaces are closed first.
+  // While held, turns of the space answer `closed` (delete, restore). Turns that were queued before
+  // are finished, then the space is closed, then `done` is called.
   void hold(const SpaceId& space, TurnDone done);
+  // Ends a hold; a frozen space thaws.
   void release(const SpaceId& space);
 
   Counters counters() const;

@@ -1,28 +1,42 @@
-#include "space/store/meta.h"
+// The rows of `meta` that are not facts: they may change while the space is open.
+#include "base/core/check.h"
+#include "space/store/space.h"
 
 namespace essaim::store {
 
 std::string name(ReadTx& tx) {
-  auto rows = tx.query(R"sql(SELECT value FROM meta WHERE key = 'name')sql");
+  auto rows = tx.query("SELECT value FROM meta WHERE key='name'");
   return rows.next() ? std::string(rows.text(0)) : std::string();
 }
 
 void set_name(WriteTx& tx, std::string_view name) {
-  tx.execute(R"sql(INSERT OR REPLACE INTO meta(key, value) VALUES ('name', ?))sql", name);
+  tx.execute(
+      "INSERT INTO meta(key, value) VALUES ('name', ?)"
+      " ON CONFLICT(key) DO UPDATE SET value=excluded.value",
+      name);
 }
 
 ByteCount quota(ReadTx& tx) {
-  auto rows = tx.query(R"sql(SELECT value FROM meta WHERE key = 'quota_bytes')sql");
-  return rows.next() ? rows.int64(0) : 0;
+  auto rows = tx.query("SELECT value FROM meta WHERE key='quota_bytes'");
+  return rows.next() ? rows.int64(0) : NewSpace{}.quota_bytes;
 }
 
 void set_quota(WriteTx& tx, ByteCount bytes) {
-  tx.execute(R"sql(INSERT OR REPLACE INTO meta(key, value) VALUES ('quota_bytes', ?))sql", bytes);
+  CHECK(bytes >= 0);
+  tx.execute(
+      "INSERT INTO meta(key, value) VALUES ('quota_bytes', ?)"
+      " ON CONFLICT(key) DO UPDATE SET value=excluded.value",
+      bytes);
 }
 
 std::string fingerprint(ReadTx& tx) {
-  auto rows = tx.query(R"sql(SELECT value FROM meta WHERE key = 'fingerprint')sql");
+  auto rows = tx.query("SELECT value FROM meta WHERE key='fingerprint'");
   return rows.next() ? std::string(rows.text(0)) : std::string();
+}
+
+Instant created(ReadTx& tx) {
+  auto rows = tx.query("SELECT value FROM meta WHERE key='created_at'");
+  return Instant{rows.next() ? rows.int64(0) : 0};
 }
 
 }  // namespace essaim::store

@@ -19,6 +19,7 @@ struct SpaceFacts {
   SpaceId id;
   std::string epoch;        // random, 8 lower-case hex digits; new after every restore
   std::string instance_id;  // "oc" + 10 characters of base 36: the tail of every oc:id
+  std::string fingerprint;  // empty until a restore, then the epoch it started: oc:data-fingerprint
 };
 
 class ReadTx {

@@ -1,0 +1,121 @@
+// The state of all lanes. One mutex guards everything but the Space of a running lane, which
+// belongs to the worker that runs it.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "space/lane/internal/turns.h"
+#include "space/lane/lanes.h"
+
+namespace essaim::lane {
+
+namespace internal {
+
+// What nobody waits for: done by a worker that has nothing else to do.
+enum class Chore : std::uint8_t { none, checkpoint, close };
+
+struct Lane {
+  explicit Lane(SpaceId space_id) : id(std::move(space_id)) {}
+  bool waiting() const { return !reads.empty() || !writes.empty() || !barriers.empty(); }
+  std::size_t turns() const { return reads.size() + writes.size() + barriers.size(); }
+
+  const SpaceId id;
+  std::deque<ReadTurn> reads;
+  std::deque<WriteTurn> writes;
+  std::deque<BarrierTurn> barriers;
+  bool ready = false;    // in Impl::ready
+  bool running = false;  // a worker has it
+  bool held = false;
+  bool frozen = false;
+  Chore chore = Chore::none;  // in Impl::chores when not none
+  std::unique_ptr<store::Space> space;
+  bool open = false;              // space is there; readable while a worker has it
+  bool needs_checkpoint = false;  // as of its last slice
+  SteadyTime last_turn;
+  std::list<Lane*>::iterator recent;  // in Impl::recent while open
+};
+
+// The turns a worker takes at once: reads, or writes, or one barrier, or a chore.
+struct Slice {
+  std::vector<ReadTurn> reads;
+  std::vector<WriteTurn> writes;
+  std::vector<BarrierTurn> barrier;
+  Chore chore = Chore::none;
+};
+
+}  // namespace internal
+
+struct Lanes::Impl {
+  Impl(sqlite::Engine& engine, const store::Layout& layout, const Clock& clock, Limits limits,
+       std::function<void(const SpaceId&, const std::string&)> on_corrupt);
+
+  // lanes.cc; with the mutex held, but for submit and start.
+  template <class Queue, class Turn>
+  void submit(const SpaceId& space, Queue internal::Lane::*queue, Turn turn);
+  Result<void> admit(const internal::Lane& lane) const;
+  internal::Lane& lane(const SpaceId& space);
+  void make_ready(internal::Lane& lane);
+  void forget_if_unused(internal::Lane& lane);
+  void start();
+  void stop();
+
+  // worker.cc
+  void work();
+  internal::Lane* pick(internal::Slice& slice);
+  void take(internal::Lane& lane, internal::Slice& slice);
+  void run(internal::Lane& lane, internal::Slice& slice);
+  void run_reads(internal::Lane& lane, internal::Slice& slice);
+  void run_writes(internal::Lane& lane, internal::Slice& slice);
+  void run_barrier(internal::Lane& lane, internal::Slice& slice);
+  void run_chore(internal::Lane& lane, internal::Slice& slice);
+  void follow(internal::Lane& lane, const internal::Ending& ending);
+  void finish(internal::Lane& lane, internal::Slice& slice);
+  Result<store::Space*> opened(internal::Lane& lane);
+  void make_room();
+  void shut(internal::Lane& lane);
+  void drop(internal::Lane& lane);
+  void set_open(internal::Lane& lane, bool open);
+
+  // keeper.cc
+  void keep_house();
+  void look_at(internal::Lane& lane, internal::SteadyTime now, internal::Slice& expired);
+
+  sqlite::Engine& engine;
+  const store::Layout layout;
+  const Clock& clock;
+  const Limits limits;
+  const std::function<void(const SpaceId&, const std::string&)> on_corrupt;
+
+  mutable std::mutex mutex;
+  std::condition_variable work_there;  // workers wait here
+  std::condition_variable quiet;       // stop() waits here
+  std::condition_variable keeper_wakes;
+  std::unordered_map<SpaceId, std::unique_ptr<internal::Lane>> lanes;
+  std::deque<internal::Lane*> ready;  // each lane at most once: round robin
+  std::deque<internal::Lane*> chores;
+  std::list<internal::Lane*> recent;  // open lanes, least recently used first
+  std::uint64_t tickets = 0;
+  int running = 0;
+  int running_chores = 0;
+  int idle_workers = 0;
+  bool stopping = false;  // no new turns
+  bool closing = false;   // nothing is left to run: close everything
+  bool over = false;      // threads end
+  Counters counters;
+
+  std::vector<std::thread> threads;
+};
+
+// Calls every `done` of a slice. Without the mutex.
+void answer(internal::Slice& slice);
+
+}  // namespace essaim::lane

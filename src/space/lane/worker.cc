@@ -1,0 +1,232 @@
+// The workers: each takes a slice of one lane, runs it, lets the lane go, answers.
+#include <algorithm>
+
+#include "base/core/check.h"
+#include "space/lane/internal/impl.h"
+
+namespace essaim::lane {
+
+using internal::After;
+using internal::BarrierTurn;
+using internal::Chore;
+using internal::Ending;
+using internal::Lane;
+using internal::ReadTurn;
+using internal::Slice;
+using internal::SteadyTime;
+using internal::WriteTurn;
+
+namespace {
+
+// Reads of one space run in a row no longer than this; the rest of a slice goes back to its queue.
+constexpr std::chrono::milliseconds kReadsInARow{2};
+// A barrier that is not there.
+constexpr std::uint64_t kNever = ~std::uint64_t{0};
+
+template <class Turn>
+std::uint64_t first_ticket(const std::deque<Turn>& queue) {
+  return queue.empty() ? kNever : queue.front().ticket;
+}
+
+template <class Turn>
+void move_turns(std::deque<Turn>& from, std::vector<Turn>& to, std::uint64_t before, int count) {
+  while (!from.empty() && from.front().ticket < before && static_cast<int>(to.size()) < count) {
+    to.push_back(std::move(from.front()));
+    from.pop_front();
+  }
+}
+
+template <class Turns>
+void give_all(Turns& turns, const Error& error) {
+  for (auto& turn : turns) turn.fate = tl::unexpected(error);
+}
+
+void give_all(Slice& slice, const Error& error) {
+  give_all(slice.reads, error);
+  give_all(slice.writes, error);
+  give_all(slice.barrier, error);
+}
+
+}  // namespace
+
+// Chores only when nobody waits, and never by more than half of the workers: a checkpoint takes as
+// long as ten commits.
+Lane* Lanes::Impl::pick(Slice& slice) {
+  if (!ready.empty()) {
+    Lane* lane = ready.front();
+    ready.pop_front();
+    lane->ready = false;
+    take(*lane, slice);
+    return lane;
+  }
+  int chores_max = closing ? limits.workers : std::max(1, limits.workers / 2);
+  while (!chores.empty() && running_chores < chores_max) {
+    Lane* lane = chores.front();
+    chores.pop_front();
+    Chore chore = std::exchange(lane->chore, Chore::none);
+    if (lane->running || lane->ready || !lane->open) {
+      forget_if_unused(*lane);
+      continue;
+    }
+    slice.chore = chore;
+    ++running_chores;
+    return lane;
+  }
+  return nullptr;
+}
+
+// The oldest turn decides what the slice is made of; nothing passes a barrier.
+void Lanes::Impl::take(Lane& lane, Slice& slice) {
+  auto read = first_ticket(lane.reads);
+  auto write = first_ticket(lane.writes);
+  auto barrier = first_ticket(lane.barriers);
+  if (barrier < std::min(read, write)) {
+    slice.barrier.push_back(std::move(lane.barriers.front()));
+    lane.barriers.pop_front();
+  } else if (read < write) {
+    move_turns(lane.reads, slice.reads, barrier, limits.reads_max);
+  } else {
+    move_turns(lane.writes, slice.writes, barrier, limits.group_max);
+  }
+  auto taken = slice.reads.size() + slice.writes.size() + slice.barrier.size();
+  counters.turns_waiting -= static_cast<std::int64_t>(taken);
+}
+
+void Lanes::Impl::work() {
+  std::unique_lock lock(mutex);
+  while (!over) {
+    Slice slice;
+    Lane* lane = pick(slice);
+    if (!lane) {
+      ++idle_workers;
+      work_there.wait(lock);
+      --idle_workers;
+      continue;
+    }
+    lane->running = true;
+    ++running;
+    lock.unlock();
+    run(*lane, slice);
+    lock.lock();
+    finish(*lane, slice);
+    lock.unlock();
+    // The lane is free again while this worker answers: rendering an answer holds nobody up.
+    answer(slice);
+    slice = Slice();
+    lock.lock();
+  }
+}
+
+// With the mutex held: puts the lane back where it belongs.
+void Lanes::Impl::finish(Lane& lane, Slice& slice) {
+  lane.running = false;
+  --running;
+  if (slice.chore != Chore::none) --running_chores;
+  counters.reads += static_cast<std::int64_t>(slice.reads.size());
+  counters.writes += static_cast<std::int64_t>(slice.writes.size());
+  lane.needs_checkpoint = lane.open && lane.space->needs_checkpoint();
+  if (lane.open && slice.chore == Chore::none) {
+    lane.last_turn = std::chrono::steady_clock::now();
+    recent.splice(recent.end(), recent, lane.recent);
+  }
+  make_ready(lane);
+  if (stopping) quiet.notify_all();
+  forget_if_unused(lane);
+}
+
+void Lanes::Impl::run(Lane& lane, Slice& slice) {
+  if (slice.chore != Chore::none) return run_chore(lane, slice);
+  bool frozen = false;
+  {
+    std::lock_guard lock(mutex);
+    frozen = lane.frozen;
+  }
+  bool only_close = !slice.barrier.empty() && slice.barrier.front().run == nullptr;
+  if (frozen && !only_close) return give_all(slice, {Code::closed, "the space is frozen"});
+  try {
+    if (!slice.reads.empty()) run_reads(lane, slice);
+    if (!slice.writes.empty()) run_writes(lane, slice);
+    if (!slice.barrier.empty()) run_barrier(lane, slice);
+  } catch (const std::exception& thrown) {
+    // Opening and closing should not throw either; if they do, nobody waits for ever.
+    give_all(slice, {Code::internal, thrown.what()});
+    drop(lane);
+  }
+}
+
+void Lanes::Impl::run_reads(Lane& lane, Slice& slice) {
+  auto space = opened(lane);
+  if (!space) return give_all(slice, space.error());
+  auto stop_at = std::chrono::steady_clock::now() + kReadsInARow;
+  std::size_t ran = 0;
+  Ending ending;
+  while (ran < slice.reads.size() && ending.after == After::keep) {
+    if (ran > 0 && std::chrono::steady_clock::now() >= stop_at) break;
+    ending = internal::run_read(**space, clock, slice.reads[ran]);
+    ++ran;
+  }
+  follow(lane, ending);
+  if (ran == slice.reads.size()) return;
+  std::lock_guard lock(mutex);
+  for (std::size_t i = slice.reads.size(); i > ran; --i) {
+    lane.reads.push_front(std::move(slice.reads[i - 1]));
+    ++counters.turns_waiting;
+  }
+  slice.reads.resize(ran);
+}
+
+void Lanes::Impl::run_writes(Lane& lane, Slice& slice) {
+  class LaneHandle final : public internal::Handle {
+   public:
+    LaneHandle(Impl& impl, Lane& lane_in) : impl_(impl), lane_(lane_in) {}
+    Result<store::Space*> get() override { return impl_.opened(lane_); }
+    void drop() override { impl_.drop(lane_); }
+
+   private:
+    Impl& impl_;
+    Lane& lane_;
+  };
+  LaneHandle handle(*this, lane);
+  internal::Tally tally;
+  Ending ending = internal::run_writes(handle, clock, slice.writes, tally);
+  {
+    std::lock_guard lock(mutex);
+    counters.commits += tally.commits;
+    counters.reruns += tally.reruns;
+  }
+  follow(lane, ending);
+  if (!lane.space || lane.space->wal_bytes() <= limits.wal_max) return;
+  // Those who wrote are answered after it; waiting once per wal_max is what keeps the WAL short.
+  if (!lane.space->checkpoint()) return drop(lane);
+  std::lock_guard lock(mutex);
+  ++counters.checkpoints;
+}
+
+void Lanes::Impl::run_barrier(Lane& lane, Slice& slice) {
+  BarrierTurn& turn = slice.barrier.front();
+  if (!turn.run) return shut(lane);
+  auto space = opened(lane);
+  if (!space) return give_all(slice, space.error());
+  follow(lane, internal::run_maintenance(**space, turn));
+}
+
+void Lanes::Impl::run_chore(Lane& lane, Slice& slice) {
+  if (slice.chore == Chore::close) return shut(lane);
+  lane.space->set_writing(false);
+  if (!lane.space->checkpoint()) return drop(lane);
+  std::lock_guard lock(mutex);
+  ++counters.checkpoints;
+}
+
+void Lanes::Impl::follow(Lane& lane, const Ending& ending) {
+  if (ending.after == After::keep) return;
+  drop(lane);
+  if (ending.after == After::reopen) return;
+  {
+    std::lock_guard lock(mutex);
+    lane.frozen = true;
+  }
+  if (on_corrupt) on_corrupt(lane.id, ending.reason);
+}
+
+}  // namespace essaim::lane
