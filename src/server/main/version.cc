@@ -1,0 +1,44 @@
+#include "server/main/version.h"
+
+#include <archive.h>
+#include <curl/curl.h>
+#include <expat.h>
+#include <fmt/core.h>
+#include <openssl/crypto.h>
+#include <sodium.h>
+#include <sqlite3.h>
+#include <utf8proc.h>
+#include <zlib.h>
+
+#include <boost/version.hpp>
+
+namespace essaim::main {
+
+std::string_view version() {
+  return ESSAIM_VERSION;
+}
+
+std::vector<std::pair<std::string, std::string>> library_versions() {
+  auto dotted = [](int number, int thousand) {
+    return std::to_string(number / thousand / thousand) + "." +
+           std::to_string(number / thousand % thousand) + "." + std::to_string(number % thousand);
+  };
+  std::string boost = std::to_string(BOOST_VERSION / 100'000) + "." +
+                      std::to_string(BOOST_VERSION / 100 % 1'000) + "." +
+                      std::to_string(BOOST_VERSION % 100);
+  return {
+      {"boost", boost},
+      {"curl", curl_version()},
+      {"expat", XML_ExpatVersion()},
+      {"fmt", dotted(FMT_VERSION, 100)},
+      {"libarchive", archive_version_string()},
+      {"openssl", OpenSSL_version(OPENSSL_VERSION)},
+      {"sodium", sodium_version_string()},
+      {"sqlite", sqlite3_libversion()},
+      {"utf8proc", utf8proc_version()},
+      {"zlib", zlibVersion()},
+      {"compiler", __VERSION__},
+  };
+}
+
+}  // namespace essaim::main
