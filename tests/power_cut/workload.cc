@@ -1,5 +1,6 @@
 #include "workload.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <functional>
 #include <future>
@@ -27,6 +28,35 @@ std::uint64_t Mark::pack() const {
 Mark Mark::unpack(std::uint64_t note) {
   return {static_cast<Kind>(note >> 48), static_cast<int>(note >> 40 & 0xff),
           static_cast<int>(note >> 32 & 0xff), static_cast<int>(note & 0xffffffff)};
+}
+
+void Promises::follow(const disk::Event& event) {
+  if (event.kind != disk::Event::Kind::note) return;
+  Mark mark = Mark::unpack(event.file);
+  if (mark.kind == Mark::Kind::created) created[mark.space] = true;
+  if (mark.kind == Mark::Kind::asked) asked[mark.space][mark.name] = mark.change;
+  if (mark.kind == Mark::Kind::done) {
+    int& latest = done[mark.space][mark.name];
+    latest = std::max(latest, mark.change);
+  }
+}
+
+std::string Promises::broken_by(const Found& found, int space, const History& history) const {
+  if (!found.broken.empty()) return found.broken;
+  if (!found.exists) return created[space] ? "the space is gone" : "";
+  for (int name = 0; name < kNames; ++name) {
+    const auto& versions = history.versions[space][name];
+    bool allowed = false;
+    for (int n = done[space][name]; n <= asked[space][name] && !allowed; ++n) {
+      allowed = found.versions[name] == (n == 0 ? 0 : versions[static_cast<std::size_t>(n) - 1]);
+    }
+    if (!allowed) {
+      return "file" + std::to_string(name) + " has version " +
+             std::to_string(found.versions[name]) + ", acknowledged was change " +
+             std::to_string(done[space][name]);
+    }
+  }
+  return {};
 }
 
 namespace {

@@ -79,6 +79,20 @@ class Workload {
   std::atomic<Code> last_error_ = Code::internal;
 };
 
+struct Found;
+
+// What was asked for and what was acknowledged, up to a moment of the trace.
+struct Promises {
+  bool created[kSpaces] = {};
+  int asked[kSpaces][kNames] = {};
+  int done[kSpaces][kNames] = {};
+
+  void follow(const disk::Event& event);
+  // Why what was found breaks a promise; empty: it does not. A change that was asked for and not
+  // acknowledged may be there or not.
+  std::string broken_by(const Found& found, int space, const History& history) const;
+};
+
 // What was found in a space.
 struct Found {
   bool exists = false;
