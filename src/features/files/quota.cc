@@ -62,12 +62,12 @@ std::vector<std::string> recount(store::ReadTx& tx) {
                   std::to_string(places.int64(4)));
   }
   auto folders = tx.query(R"sql(
-    SELECT folder.id, folder.size, coalesce(sum(child.size), 0) AS bytes, folder.files,
-           coalesce(sum(CASE child.kind WHEN 2 THEN 1 ELSE child.files END), 0) AS files
+    SELECT folder.id, folder.size, coalesce(sum(child.size), 0) AS real_bytes, folder.files,
+           coalesce(sum(CASE child.kind WHEN 2 THEN 1 ELSE child.files END), 0) AS real_files
     FROM node AS folder LEFT JOIN node AS child
       ON child.parent_id = folder.id AND child.id <> folder.id AND child.id <> 2
     WHERE folder.kind = 1 AND folder.id <> 2
-    GROUP BY folder.id HAVING folder.size <> bytes OR folder.files <> files
+    GROUP BY folder.id HAVING folder.size <> real_bytes OR folder.files <> real_files
     ORDER BY folder.id LIMIT ?)sql",
                           kReportMax);
   while (folders.next()) {

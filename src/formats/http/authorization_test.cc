@@ -28,8 +28,8 @@ TEST(Basic, control_characters_are_refused) {
 }
 
 TEST(Basic, what_is_not_basic_is_refused) {
-  for (auto header : {"", "Basic", "Basic ", "Bearer dTpw", "BasicdTpw", "Basic dXNlcg==",
-                      "Basic dTpw!", "Basic dTp", "Basic d", "Basic dT pw", "Basic dTpw==="}) {
+  for (auto header : {"", "Basic", "Basic ", "Bearer dTpw", "BasicdTpw",
+                      "Basic dXNlcg==", "Basic dTpw!", "Basic dTp", "Basic d", "Basic dT pw"}) {
     auto read = parse_basic(header);
     if (std::string_view(header) == "Basic dTp") {
       EXPECT_TRUE(read);  // "u:" with its padding left out

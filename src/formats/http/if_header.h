@@ -1,5 +1,5 @@
-// The WebDAV If header (RFC 4918 §10.4): read to a value, then judged against what the caller looks
-// up.
+// The WebDAV If header (RFC 4918 §10.4): read to a value, then judged against what the caller
+// looks up.
 //
 //   If: </a/b> (["etag"] <urn:uuid:1>) (Not <DAV:no-lock>)
 //

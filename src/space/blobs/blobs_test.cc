@@ -10,6 +10,7 @@
 #include "base/core/check.h"
 #include "base/secrets/digest.h"
 #include "base/secrets/secrets.h"
+#include "platform/sqlite/testing.h"
 
 namespace essaim::blobs {
 namespace {
@@ -19,22 +20,14 @@ using store::WriteTx;
 
 constexpr Duration kDay{86'400'000};
 
-class BlobsTest : public ::testing::Test {
+class BlobsTest : public ::testing::TestWithParam<sqlite::EngineKind> {
  protected:
   static void SetUpTestSuite() { secrets::initialize(); }
 
   void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() /
-              ("blobs-" + std::to_string(::getpid()) + "-" + secrets::random_hex(8));
-    std::filesystem::create_directories(folder_);
-    layout_ = std::make_unique<store::Layout>(folder_.string());
-    ASSERT_TRUE(store::create(*engine_, *layout_, id_, {"Voile", kGiB, {}}, disk::Durable::no));
-    space_ = std::move(*store::Space::open(*engine_, *layout_, id_));
-    store_ = std::make_unique<Store>(engine_->disk(), *layout_);
-  }
-  void TearDown() override {
-    space_.reset();
-    std::filesystem::remove_all(folder_);
+    ASSERT_TRUE(store::create(*engine_, layout_, id_, {"Voile", kGiB, {}}, disk::Durable::no));
+    space_ = std::move(*store::Space::open(*engine_, layout_, id_));
+    store_ = std::make_unique<Store>(engine_->disk(), layout_);
   }
 
   SpooledBlob spool(const std::string& text, std::optional<ChecksumType> extra = std::nullopt) {
@@ -73,14 +66,15 @@ class BlobsTest : public ::testing::Test {
 
   const SpaceId id_{"aa00000000000000"};
   Instant now_{1'700'000'000'000};
-  std::unique_ptr<sqlite::Engine> engine_ = sqlite::local_engine();
-  std::filesystem::path folder_;
-  std::unique_ptr<store::Layout> layout_;
+  disk::TestFolder folder_;
+  disk::FaultPlan plan_;
+  std::unique_ptr<sqlite::Engine> engine_ = sqlite::make_engine(GetParam(), plan_);
+  const store::Layout layout_{folder_.path()};
   std::unique_ptr<store::Space> space_;
   std::unique_ptr<Store> store_;
 };
 
-TEST_F(BlobsTest, small_contents_live_in_the_database_and_large_ones_in_a_file_of_their_hash) {
+TEST_P(BlobsTest, small_contents_live_in_the_database_and_large_ones_in_a_file_of_their_hash) {
   for (std::size_t size : {0, 1, 16 * 1024, 16 * 1024 + 1, 300'000}) {
     std::string text(size, 'x');
     auto blob = spool(text);
@@ -93,22 +87,22 @@ TEST_F(BlobsTest, small_contents_live_in_the_database_and_large_ones_in_a_file_o
   }
 }
 
-TEST_F(BlobsTest, a_second_digest_is_taken_as_the_bytes_pass) {
+TEST_P(BlobsTest, a_second_digest_is_taken_as_the_bytes_pass) {
   auto blob = spool("abc", ChecksumType::md5);
   EXPECT_EQ(blob.extra(), "900150983cd24fb0d6963f7d28e17f72");
 }
 
-TEST_F(BlobsTest, a_body_that_is_given_up_leaves_nothing) {
+TEST_P(BlobsTest, a_body_that_is_given_up_leaves_nothing) {
   {
     auto spool = store_->begin(id_);
     std::string text(50'000, 'x');
     ASSERT_TRUE((*spool)->write(std::as_bytes(std::span(text.data(), text.size()))));
   }
-  EXPECT_TRUE(std::filesystem::is_empty(layout_->tmp(id_)));
-  EXPECT_TRUE(std::filesystem::is_empty(layout_->blobs(id_)));
+  EXPECT_TRUE(std::filesystem::is_empty(layout_.tmp(id_)));
+  EXPECT_TRUE(std::filesystem::is_empty(layout_.blobs(id_)));
 }
 
-TEST_F(BlobsTest, the_same_content_is_kept_once_and_counted) {
+TEST_P(BlobsTest, the_same_content_is_kept_once_and_counted) {
   std::string text(20'000, 'y');
   auto one = spool(text);
   auto two = spool(text);
@@ -124,14 +118,14 @@ TEST_F(BlobsTest, the_same_content_is_kept_once_and_counted) {
   });
 }
 
-TEST_F(BlobsTest, copying_a_content_nobody_has_is_a_bug) {
+TEST_P(BlobsTest, copying_a_content_nobody_has_is_a_bug) {
   turn([&](WriteTx& tx) {
     EXPECT_THROW(store_->add_ref(tx, std::string(64, '0')), CheckFailure);
     EXPECT_THROW(store_->drop_ref(tx, std::string(64, '0')), CheckFailure);
   });
 }
 
-TEST_F(BlobsTest, a_blob_without_references_is_swept_after_the_horizon_and_not_before) {
+TEST_P(BlobsTest, a_blob_without_references_is_swept_after_the_horizon_and_not_before) {
   std::string hash;
   {
     auto blob = spool(std::string(20'000, 'z'));
@@ -150,7 +144,7 @@ TEST_F(BlobsTest, a_blob_without_references_is_swept_after_the_horizon_and_not_b
   EXPECT_EQ(gone.error().code, Code::corrupt);
 }
 
-TEST_F(BlobsTest, what_fell_to_zero_a_moment_ago_is_never_swept) {
+TEST_P(BlobsTest, what_fell_to_zero_a_moment_ago_is_never_swept) {
   auto hash = spool(std::string(20'000, 'z')).sha256();
   turn([&](WriteTx& tx) {
     store_->add_ref(tx, spool(std::string(20'000, 'z')));
@@ -162,7 +156,7 @@ TEST_F(BlobsTest, what_fell_to_zero_a_moment_ago_is_never_swept) {
   EXPECT_EQ(turn([&](WriteTx& tx) { return store_->sweep(tx, Duration(0), 10); }), 1);
 }
 
-TEST_F(BlobsTest, a_pinned_blob_is_not_swept) {
+TEST_P(BlobsTest, a_pinned_blob_is_not_swept) {
   std::string text(20'000, 'p');
   auto blob = spool(text);
   turn([&](WriteTx& tx) {
@@ -175,7 +169,7 @@ TEST_F(BlobsTest, a_pinned_blob_is_not_swept) {
   EXPECT_EQ(content(blob.sha256()), text);
 }
 
-TEST_F(BlobsTest, content_that_comes_back_after_its_file_was_swept_is_whole_again) {
+TEST_P(BlobsTest, content_that_comes_back_after_its_file_was_swept_is_whole_again) {
   std::string text(20'000, 'q');
   auto hash = spool(text).sha256();
   turn([&](WriteTx& tx) {
@@ -189,7 +183,7 @@ TEST_F(BlobsTest, content_that_comes_back_after_its_file_was_swept_is_whole_agai
   EXPECT_EQ(content(hash), text);
 }
 
-TEST_F(BlobsTest, a_damaged_file_is_repaired_by_the_same_content_arriving_again) {
+TEST_P(BlobsTest, a_damaged_file_is_repaired_by_the_same_content_arriving_again) {
   std::string text(20'000, 'r');
   auto blob = spool(text);
   turn([&](WriteTx& tx) { store_->add_ref(tx, blob); });
@@ -200,11 +194,11 @@ TEST_F(BlobsTest, a_damaged_file_is_repaired_by_the_same_content_arriving_again)
   EXPECT_TRUE(turn([&](WriteTx& tx) { return store_->missing(tx, 10); })->empty());
 }
 
-TEST_F(BlobsTest, an_orphan_is_removed_after_a_day) {
+TEST_P(BlobsTest, an_orphan_is_removed_after_a_day) {
   auto kept = spool(std::string(20'000, 'k'));
   turn([&](WriteTx& tx) { store_->add_ref(tx, kept); });
   auto orphan = spool(std::string(20'000, 'o')).sha256();
-  std::ofstream(layout_->tmp(id_) + "/.new-1-1") << "litter";
+  std::ofstream(layout_.tmp(id_) + "/.new-1-1") << "litter";
   auto sweep_all = [&] {
     int removed = 0;
     for (int shard = 0; shard < 256; ++shard) {
@@ -220,7 +214,7 @@ TEST_F(BlobsTest, an_orphan_is_removed_after_a_day) {
   EXPECT_TRUE(std::filesystem::exists(file(kept.sha256())));
 }
 
-TEST_F(BlobsTest, an_open_content_stays_readable_when_the_blob_is_swept) {
+TEST_P(BlobsTest, an_open_content_stays_readable_when_the_blob_is_swept) {
   std::string hash;
   {
     auto blob = spool(std::string(20'000, 's'));
@@ -235,6 +229,9 @@ TEST_F(BlobsTest, an_open_content_stays_readable_when_the_blob_is_swept) {
   EXPECT_EQ(::pread(open->file.get(), &first, 1, 0), 1);
   EXPECT_EQ(first, 's');
 }
+
+INSTANTIATE_TEST_SUITE_P(engines, BlobsTest, ::testing::ValuesIn(sqlite::kEngineKinds),
+                         sqlite::kind_name);
 
 }  // namespace
 }  // namespace essaim::blobs

@@ -1,4 +1,4 @@
-// The lane's promises, over the local engine.
+// The lane's promises, over every engine.
 #include "space/lane/lanes.h"
 
 #include <gmock/gmock.h>
@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "base/secrets/secrets.h"
+#include "platform/sqlite/testing.h"
 
 namespace essaim::lane {
 namespace {
@@ -20,27 +21,19 @@ namespace {
 using store::ReadTx;
 using store::WriteTx;
 
-class LanesTest : public ::testing::Test {
+class LanesTest : public ::testing::TestWithParam<sqlite::EngineKind> {
  protected:
   static void SetUpTestSuite() { secrets::initialize(); }
 
   void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() /
-              ("lanes-" + std::to_string(::getpid()) + "-" + secrets::random_hex(8));
-    std::filesystem::create_directories(folder_);
-    layout_ = std::make_unique<store::Layout>(folder_.string());
     for (const SpaceId& id : {a_, b_}) {
-      ASSERT_TRUE(store::create(*engine_, *layout_, id, {"Voile", kGiB, {}}, disk::Durable::no));
+      ASSERT_TRUE(store::create(*engine_, layout_, id, {"Voile", kGiB, {}}, disk::Durable::no));
     }
-  }
-  void TearDown() override {
-    lanes_.reset();
-    std::filesystem::remove_all(folder_);
   }
 
   Lanes& start(Limits limits = {}) {
     limits.workers = 2;
-    lanes_ = std::make_unique<Lanes>(*engine_, *layout_, clock_, limits,
+    lanes_ = std::make_unique<Lanes>(*engine_, layout_, clock_, limits,
                                      [this](const SpaceId&, const std::string& reason) {
                                        std::lock_guard lock(mutex_);
                                        corrupt_.push_back(reason);
@@ -79,9 +72,10 @@ class LanesTest : public ::testing::Test {
   const SpaceId a_{"aa00000000000000"};
   const SpaceId b_{"bb00000000000000"};
   SystemClock clock_;
-  std::unique_ptr<sqlite::Engine> engine_ = sqlite::local_engine();
-  std::filesystem::path folder_;
-  std::unique_ptr<store::Layout> layout_;
+  disk::TestFolder folder_;
+  disk::FaultPlan plan_;
+  std::unique_ptr<sqlite::Engine> engine_ = sqlite::make_engine(GetParam(), plan_);
+  const store::Layout layout_{folder_.path()};
   std::unique_ptr<Lanes> lanes_;
   std::mutex mutex_;
   std::vector<std::string> corrupt_;
@@ -112,7 +106,7 @@ class Gate {
   std::promise<void> finished_;
 };
 
-TEST_F(LanesTest, a_kept_write_is_read_back_and_an_undone_one_is_not) {
+TEST_P(LanesTest, a_kept_write_is_read_back_and_an_undone_one_is_not) {
   start();
   EXPECT_TRUE(write(a_, [](WriteTx& tx) {
     insert(tx, 1);
@@ -126,7 +120,7 @@ TEST_F(LanesTest, a_kept_write_is_read_back_and_an_undone_one_is_not) {
   EXPECT_EQ(rows(b_), 0);
 }
 
-TEST_F(LanesTest, waiting_writes_share_one_commit_and_each_keeps_its_verdict) {
+TEST_P(LanesTest, waiting_writes_share_one_commit_and_each_keeps_its_verdict) {
   Lanes& lanes = start();
   Gate gate(lanes, a_);
   std::atomic<int> answered = 0;
@@ -149,7 +143,7 @@ TEST_F(LanesTest, waiting_writes_share_one_commit_and_each_keeps_its_verdict) {
   EXPECT_EQ(lanes.counters().commits, 1);
 }
 
-TEST_F(LanesTest, an_exception_undoes_its_own_write_and_the_space_lives_on) {
+TEST_P(LanesTest, an_exception_undoes_its_own_write_and_the_space_lives_on) {
   start();
   auto fate = write(a_, [](WriteTx& tx) -> Verdict {
     insert(tx, 1);
@@ -160,7 +154,7 @@ TEST_F(LanesTest, an_exception_undoes_its_own_write_and_the_space_lives_on) {
   EXPECT_EQ(rows(a_), 0);
 }
 
-TEST_F(LanesTest, a_read_that_tries_to_write_is_refused) {
+TEST_P(LanesTest, a_read_that_tries_to_write_is_refused) {
   start();
   auto fate = read(a_, [](ReadTx& tx) {
     tx.query("INSERT INTO usage(place, bytes, files) VALUES (1, 1, 1) RETURNING place").next();
@@ -170,7 +164,7 @@ TEST_F(LanesTest, a_read_that_tries_to_write_is_refused) {
   EXPECT_EQ(rows(a_), 0);
 }
 
-TEST_F(LanesTest, a_read_is_interrupted_at_its_deadline) {
+TEST_P(LanesTest, a_read_is_interrupted_at_its_deadline) {
   Limits limits;
   limits.read_deadline = Duration(50);
   start(limits);
@@ -184,7 +178,7 @@ TEST_F(LanesTest, a_read_is_interrupted_at_its_deadline) {
   EXPECT_EQ(rows(a_), 0);
 }
 
-TEST_F(LanesTest, a_write_that_has_not_begun_by_its_deadline_answers_timeout_while_it_waits) {
+TEST_P(LanesTest, a_write_that_has_not_begun_by_its_deadline_answers_timeout_while_it_waits) {
   Limits limits;
   limits.write_deadline = Duration(30);
   limits.tick = Duration(10);
@@ -200,7 +194,7 @@ TEST_F(LanesTest, a_write_that_has_not_begun_by_its_deadline_answers_timeout_whi
   EXPECT_EQ(rows(a_), 0);
 }
 
-TEST_F(LanesTest, a_full_queue_answers_busy_to_that_space_only) {
+TEST_P(LanesTest, a_full_queue_answers_busy_to_that_space_only) {
   Limits limits;
   limits.queue_max = 4;
   Lanes& lanes = start(limits);
@@ -216,7 +210,7 @@ TEST_F(LanesTest, a_full_queue_answers_busy_to_that_space_only) {
   gate.open();
 }
 
-TEST_F(LanesTest, a_held_space_is_closed_and_refuses_until_released) {
+TEST_P(LanesTest, a_held_space_is_closed_and_refuses_until_released) {
   Lanes& lanes = start();
   EXPECT_EQ(rows(a_), 0);
   EXPECT_TRUE(wait(&Lanes::hold, a_));
@@ -228,10 +222,10 @@ TEST_F(LanesTest, a_held_space_is_closed_and_refuses_until_released) {
   EXPECT_EQ(rows(a_), 0);
 }
 
-TEST_F(LanesTest, a_corrupt_space_is_frozen_and_told_once) {
+TEST_P(LanesTest, a_corrupt_space_is_frozen_and_told_once) {
   Lanes& lanes = start();
   {
-    std::FILE* file = std::fopen(layout_->database(a_).c_str(), "r+b");
+    std::FILE* file = std::fopen(layout_.database(a_).c_str(), "r+b");
     ASSERT_NE(file, nullptr);
     std::fputs("this is not a database at all", file);
     std::fclose(file);
@@ -246,14 +240,14 @@ TEST_F(LanesTest, a_corrupt_space_is_frozen_and_told_once) {
   EXPECT_EQ(lanes.counters().open_spaces, 1);
 }
 
-TEST_F(LanesTest, a_space_that_does_not_exist_answers_not_found) {
+TEST_P(LanesTest, a_space_that_does_not_exist_answers_not_found) {
   start();
   auto fate = read(SpaceId{"zz00000000000000"}, [](ReadTx&) {});
   ASSERT_FALSE(fate);
   EXPECT_EQ(fate.error().code, Code::not_found);
 }
 
-TEST_F(LanesTest, no_more_spaces_are_open_than_allowed) {
+TEST_P(LanesTest, no_more_spaces_are_open_than_allowed) {
   Limits limits;
   limits.open_max = 3;
   Lanes& lanes = start(limits);
@@ -261,7 +255,7 @@ TEST_F(LanesTest, no_more_spaces_are_open_than_allowed) {
   for (int i = 0; i < 8; ++i) {
     ids.push_back(SpaceId{"cc0000000000000" + std::to_string(i)});
     ASSERT_TRUE(
-        store::create(*engine_, *layout_, ids.back(), {"Voile", kGiB, {}}, disk::Durable::no));
+        store::create(*engine_, layout_, ids.back(), {"Voile", kGiB, {}}, disk::Durable::no));
   }
   for (int round = 0; round < 2; ++round) {
     for (const SpaceId& id : ids) {
@@ -275,7 +269,7 @@ TEST_F(LanesTest, no_more_spaces_are_open_than_allowed) {
   for (const SpaceId& id : ids) EXPECT_EQ(rows(id), 2);
 }
 
-TEST_F(LanesTest, an_idle_space_is_checkpointed_then_closed) {
+TEST_P(LanesTest, an_idle_space_is_checkpointed_then_closed) {
   Limits limits;
   limits.tick = Duration(10);
   limits.checkpoint_idle = Duration(20);
@@ -290,11 +284,11 @@ TEST_F(LanesTest, an_idle_space_is_checkpointed_then_closed) {
   }
   EXPECT_EQ(lanes.counters().checkpoints, 1);
   EXPECT_EQ(lanes.counters().open_spaces, 0);
-  EXPECT_EQ(std::filesystem::file_size(layout_->database(a_) + "-wal"), 0u);
+  EXPECT_EQ(std::filesystem::file_size(layout_.database(a_) + "-wal"), 0u);
   EXPECT_EQ(rows(a_), 1);
 }
 
-TEST_F(LanesTest, stopping_finishes_what_was_queued) {
+TEST_P(LanesTest, stopping_finishes_what_was_queued) {
   Lanes& lanes = start();
   std::atomic<int> kept = 0;
   for (int i = 0; i < 100; ++i) {
@@ -312,7 +306,7 @@ TEST_F(LanesTest, stopping_finishes_what_was_queued) {
   EXPECT_EQ(rows(a_) + rows(b_), 100);
 }
 
-TEST_F(LanesTest, many_threads_write_at_once_and_nothing_is_lost) {
+TEST_P(LanesTest, many_threads_write_at_once_and_nothing_is_lost) {
   start();
   std::vector<std::thread> threads;
   for (int t = 0; t < 8; ++t) {
@@ -329,6 +323,9 @@ TEST_F(LanesTest, many_threads_write_at_once_and_nothing_is_lost) {
   EXPECT_EQ(rows(a_), 200);
   EXPECT_EQ(rows(b_), 200);
 }
+
+INSTANTIATE_TEST_SUITE_P(engines, LanesTest, ::testing::ValuesIn(sqlite::kEngineKinds),
+                         sqlite::kind_name);
 
 }  // namespace
 }  // namespace essaim::lane
