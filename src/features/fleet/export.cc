@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::size_t kPieceBytes = 64 * 1024;
 constexpr int kBlobsPerPage = 1'000;
+constexpr int kCopyPagesPerSlice = 1'024;  // 4 MiB: some milliseconds
+constexpr int kCopyAttemptsMax = 5;
 
 // Reads at most a piece. An empty answer is the end of the file.
 Result<std::string> read_piece(const UniqueFd& file) {
@@ -215,12 +217,31 @@ Result<std::unique_ptr<http::Source>> Fleet::export_space(std::string_view slug)
       disk, parts_.blobs);
 }
 
-// Copies the database of an open space to `path`, in its lane.
+// Copies the database of a space to `path`, in slices between which its lane works for others.
+// Begins anew when the space was closed in between.
 Result<void> Fleet::copy_database(const SpaceId& id, const std::string& path) {
-  return wait([&](lane::TurnDone done) {
-    parts_.lanes.maintain(
-        id, [&](store::Space& space) { return space.copy_to(path); }, std::move(done));
-  });
+  bool whole = false;
+  bool begun = false;
+  for (int attempts = 0; attempts < kCopyAttemptsMax;) {
+    auto slice = wait([&](lane::TurnDone done) {
+      parts_.lanes.maintain(
+          id,
+          [&](store::Space& space) -> Result<void> {
+            if (!begun) TRY_VOID(space.begin_copy(path));
+            begun = true;
+            whole = TRY(space.continue_copy(kCopyPagesPerSlice));
+            return {};
+          },
+          std::move(done));
+    });
+    if (slice && whole) return {};
+    if (slice) continue;
+    if (slice.error().code != Code::closed || !begun) return slice;
+    begun = false;
+    ++attempts;
+    TRY_VOID(parts_.engine.disk().remove(path));
+  }
+  return fail(Code::busy, "the space was closed again and again while it was copied");
 }
 
 }  // namespace essaim::fleet

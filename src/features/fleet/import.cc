@@ -232,7 +232,9 @@ Result<Import::Committed> Import::Impl::bring_in(SpaceId id, const std::string& 
                                                  Outcome outcome) {
   auto& parts = fleet.parts_;
   disk::Disk& disk = parts.engine.disk();
-  TRY_VOID(renew(id, {}));
+  store::Renewal floors;
+  floors.new_instance = outcome == Outcome::copied;
+  TRY_VOID(renew(id, floors));
   SpaceRecord record;
   record.id = outcome == Outcome::copied ? new_space_id() : id;
   record.slug = slug;

@@ -45,9 +45,13 @@ struct NewSpace {
 // Builds the directory under a temporary name and renames it into place: either a whole space
 // exists afterwards or none. `durable` no: only for a bulk creation that ends with one sync of the
 // file system. What an interrupted creation left under the temporary name is removed first. Errors:
-// exists, io, disk_full. Cost: durable 3 fsyncs, 2 more for the first space of a shard.
+// exists, io, disk_full; then no space is there. Cost: durable 5 fsyncs.
 Result<void> create(sqlite::Engine& engine, const Layout& layout, const SpaceId& id,
                     const NewSpace& space, disk::Disk::Durable durable);
+
+// Makes durable that the directory of a space is there: for whoever finds one after a restart and
+// does not know whether its creation, or its move here, came to an end. Errors: io. Cost: 3 fsyncs.
+Result<void> confirm(sqlite::Engine& engine, const Layout& layout, const SpaceId& id);
 
 // What a space is called and may hold. 0 bytes: nothing may be added.
 std::string name(ReadTx& tx);
@@ -62,7 +66,9 @@ std::string fingerprint(ReadTx& tx);
 // now.
 struct Renewal {
   Seq seq_floor = 0;          // the change counter of the live space; 0: unknown
-  std::int64_t id_floor = 0;  // its highest node id; 0: unknown
+  std::int64_t id_floor = 0;  // the highest id it ever gave, of any kind; 0: unknown
+  // For a copy that lives on beside the original: file ids of the one mean nothing in the other.
+  bool new_instance = false;
 };
 // How far above the restored counters a new epoch starts when those of the live space are unknown.
 inline constexpr std::int64_t kRenewalGap = 1'000'000;
@@ -106,12 +112,21 @@ class Space {
   // itself meanwhile: closing any other descriptor of it would drop SQLite's lock.
   // Errors: exists, io, disk_full.
   Result<void> copy_to(const std::string& path);
+  // The same in slices, so that a large database does not keep its lane busy: what is written
+  // between two slices goes into the copy as well, which is of the moment of the last one. Not
+  // compact and not durable. Errors: exists, io, disk_full.
+  Result<void> begin_copy(const std::string& path);
+  // Copies about `pages` more; true: the copy is whole. Errors: closed (the space was closed
+  // meanwhile: begin anew), io, disk_full.
+  Result<bool> continue_copy(int pages);
+  // How far its counters have come: the floors for a renewal of an older copy. Error: io.
+  Result<Renewal> counters();
   // Starts a new epoch (for a restore) in one transaction: new epoch, counters raised, fingerprint
   // set. Errors: io, disk_full.
   Result<void> renew(const Renewal& floors);
 
  private:
-  Space(disk::Disk& disk, std::string path) : disk_(disk), path_(std::move(path)) {}
+  Space(disk::Disk& disk, std::string path);
   Result<void> settle_wal();
   Result<void> load_facts();
 
@@ -123,6 +138,8 @@ class Space {
   bool writing_ = false;
   bool wal_found_ = false;     // the WAL file was not empty at open
   bool wal_doubtful_ = false;  // see prepare_write
+  struct Copy;
+  std::unique_ptr<Copy> copy_;  // under way; ends before db_ does
 };
 
 }  // namespace essaim::store

@@ -32,6 +32,11 @@ void count_window(Connection& c, Incoming& body, std::size_t bytes) {
   start_window(c, body);
 }
 
+void end(Incoming& body) {
+  body.state = State::complete;
+  body.ended = true;
+}
+
 State state_after(Trouble trouble) {
   switch (trouble) {
     case Trouble::none:
@@ -58,7 +63,7 @@ std::size_t take_buffered(Connection& c, Incoming& body, std::span<std::byte> ou
   }
   auto decoded = body.parser->decode(c.in.bytes(), out);
   c.in.consume(decoded.used);
-  if (decoded.complete) body.state = State::complete;
+  if (decoded.complete) end(body);
   bool stuck = decoded.used == 0 && decoded.written == 0 && c.in.bytes().size() > kChunkLineMax;
   if (decoded.malformed || stuck) body.state = State::malformed;
   return decoded.written;
@@ -68,12 +73,11 @@ void count(Incoming& body, std::size_t bytes) {
   body.received += static_cast<ByteCount>(bytes);
   if (body.chunked) return;
   body.left -= static_cast<ByteCount>(bytes);
-  if (body.left == 0) body.state = State::complete;
+  if (body.left == 0) end(body);
 }
 
 // Reads at least one byte of the body; 0 when its state is no longer open.
 loop::Task<std::size_t> read_some(Connection& c, Incoming& body, std::span<std::byte> out) {
-  if (!body.chunked && body.left == 0) body.state = State::complete;
   while (body.state == State::open) {
     std::size_t taken = take_buffered(c, body, out);
     if (taken > 0) {
@@ -224,6 +228,7 @@ loop::Task<bool> discard(Connection& c, Incoming& body) {
   ByteCount left = limits.discard_max;
   auto room = std::make_unique_for_overwrite<std::byte[]>(kSmallRoom);
   std::span<std::byte> out(room.get(), kSmallRoom);
+  if (body.ended) co_return true;
   body.state = State::open;
   start_window(c, body);
   while (left > 0 && body.state == State::open) {
@@ -232,7 +237,7 @@ loop::Task<bool> discard(Connection& c, Incoming& body) {
     left -= static_cast<ByteCount>(taken);
     if (SteadyClock::now() > deadline) break;
   }
-  co_return body.state == State::complete;
+  co_return body.ended;
 }
 
 }  // namespace essaim::http_server

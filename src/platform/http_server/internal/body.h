@@ -28,6 +28,7 @@ struct Incoming {
     lost,       // the connection broke
   };
   State state = State::open;
+  bool ended = false;               // nothing of it is left on the wire, whatever the state
   RequestParser* parser = nullptr;  // decodes the chunks
   bool chunked = false;
   ByteCount left = 0;  // when not chunked

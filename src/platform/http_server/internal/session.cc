@@ -145,6 +145,7 @@ struct Way {
   std::shared_ptr<Exchange> exchange;  // shared with the application's callbacks
   Incoming body;
   bool keep_alive = false;
+  bool client_ends = false;      // asked for the end after this answer
   bool waits_for_leave = false;  // for 100 Continue
   http::Request request;
   http::Response response;
@@ -256,6 +257,8 @@ loop::Task<> serve_request(Way& way) {
   }
   if (goes_on) co_return;
   c.closing = true;
+  // A client that wanted the end sends nothing more, which the close could collide with.
+  if (way.client_ends && way.body.ended) co_return;
   co_await linger(c);
 }
 
@@ -280,6 +283,7 @@ loop::Task<> one_request(Connection& c) {
   int status = read.refuse_status;
   Incoming body;
   bool keep_alive = raw.keep_alive;
+  bool client_ends = !keep_alive;
   if (status == 0) {
     body.parser = &parser;
     body.chunked = raw.chunked;
@@ -294,10 +298,11 @@ loop::Task<> one_request(Connection& c) {
   c.home.requests.fetch_add(1, std::memory_order_relaxed);
   exchange->head.request_id = c.home.new_request_id();
   exchange->begun = SteadyClock::now();
-  if (!exchange->head.has_body) body.state = Incoming::State::complete;
+  body.ended = !exchange->head.has_body;
+  if (body.ended) body.state = Incoming::State::complete;
   if (++c.requests >= c.home.limits().requests_per_connection_max) keep_alive = false;
   bool waits_for_leave = exchange->head.expects_continue;
-  Way way{c, exchange, body, keep_alive, waits_for_leave, {}, {}};
+  Way way{c, exchange, body, keep_alive, client_ends, waits_for_leave, {}, {}};
   c.exchange = exchange;
   co_await serve_request(way);
   c.exchange.reset();
