@@ -1,6 +1,6 @@
 """./dev bench [name]: measures on the release build.
 
-A bench is a program made of src/<layer>/<module>/<what>_bench.cc, or a script bench/<name>.py, which
+A bench is a program made of src/<layer>/<module>/<what>_bench.cc, or a script bench/<name>.py which
 gets the server's program in ESSAIM and an empty folder in ESSAIM_TMP. Each prints what it measured
 beside its reference; without a name all of them run, one after another.
 """

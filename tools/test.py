@@ -13,7 +13,7 @@ import gtest
 import stages
 
 TSAN_MODULES = ("loop", "http_server", "lane")  # where threads meet
-SCRIPT_FOLDERS = ("clients", "durability", "fleet", "operate")  # of tests/: scripts against a release server
+SCRIPT_FOLDERS = ("clients", "durability", "fleet", "operate")  # of tests/; release server
 TOOL_SECONDS_MAX = 300
 TRANSCRIPTS_SECONDS_MAX = 900
 SCRIPT_SECONDS_MAX = 1200

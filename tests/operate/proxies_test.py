@@ -1,7 +1,7 @@
 """The sample configurations of packaging/ in front of a real server: Caddy, nginx, HAProxy.
 
-Each proxy runs in the foreground with its sample as it is, but for the port, the certificate and the
-address of the server behind it. Requests go through TLS to `voile.essaim.test`.
+Each proxy runs in the foreground with its sample as it is, but for the port, the certificate and
+the address of the server behind it. Requests go through TLS to `voile.essaim.test`.
 """
 
 import base64
