@@ -74,9 +74,9 @@ void fit_descriptors(config::Config& settings) {
       std::clamp<std::int64_t>(have / 4, settings.lane_workers + 1, settings.open_spaces_max);
   settings.connections_max = std::clamp<std::int64_t>(
       have - settings.open_spaces_max * kDescriptorsPerSpace, 16, settings.connections_max);
-  log::warning("few_descriptors", {{"limit", static_cast<std::int64_t>(limit.rlim_cur)},
-                                   {"open_spaces_max", settings.open_spaces_max},
-                                   {"connections_max", settings.connections_max}});
+  log::info("few_descriptors", {{"limit", static_cast<std::int64_t>(limit.rlim_cur)},
+                                {"open_spaces_max", settings.open_spaces_max},
+                                {"connections_max", settings.connections_max}});
 }
 
 Result<config::Config> settings_for(const ServeOptions& options) {
