@@ -1,11 +1,13 @@
 #include "features/fleet/import.h"
 
 #include <condition_variable>
+#include <exception>
 #include <mutex>
 #include <thread>
 
 #include "base/log/log.h"
 #include "features/fleet/internal/fleet_impl.h"
+#include "features/fleet/internal/schema.h"
 #include "features/fleet/internal/tar.h"
 #include "features/fleet/names.h"
 
@@ -128,9 +130,15 @@ struct Import::Impl {
         reader([this] { run(); }) {}
   ~Impl() { end(false); }
 
+  // The root of the reader's thread: nothing gets past it.
   void run() {
-    auto done = internal::read_tar([this] { return handover.take(); }, receiver);
-    if (!done) error = std::move(done.error());
+    try {
+      auto done = internal::read_tar([this] { return handover.take(); }, receiver);
+      if (!done) error = std::move(done.error());
+    } catch (const std::exception& bug) {
+      log::error("import_failed", {{"reason", bug.what()}});
+      error = Error{Code::internal, ""};
+    }
     handover.stop();
   }
   // Waits until the reader has come to its end.
@@ -202,8 +210,10 @@ Result<Import::Committed> Import::commit() {
 // Whether what was received is a space, and whole. Migrates it to the schema of this release.
 Result<void> Import::Impl::check_received(const SpaceId& id) const {
   auto& parts = fleet.parts_;
+  TRY_VOID(internal::check_no_strangers(incoming.database(id)));
   auto space = TRY(store::Space::open(parts.engine, incoming, id));
   TRY_VOID(space->quick_check());
+  TRY_VOID(internal::check_schema(space->database()));
   blobs::Store received(parts.engine.disk(), incoming);
   try {
     store::ReadTx tx(space->database(), space->facts(), parts.clock.now());
