@@ -68,9 +68,13 @@ class Server:
             raise Refused(f"`{line}` ended with {done.returncode}, not {code}: {said}")
         return done.stdout
 
-    def start(self):
-        if not self.data.exists():
+    def initialise(self):
+        """Makes the data folder when there is none yet."""
+        if not self.data.exists() or not any(self.data.iterdir()):
             self.command("init", "--domain", self.domain)
+
+    def start(self):
+        self.initialise()
         self.port = self.port or free_port(self.address)
         listen = f"{self.address}:{self.port}"
         with open(self.log, "ab") as log:
@@ -80,10 +84,10 @@ class Server:
                 stderr=log,
                 stdin=subprocess.DEVNULL,
             )
-        self._wait_until_it_answers()
+        self.wait_until_it_answers()
         return self
 
-    def _wait_until_it_answers(self):
+    def wait_until_it_answers(self):
         until = time.monotonic() + START_SECONDS_MAX
         while time.monotonic() < until:
             if self.process.poll() is not None:
@@ -95,7 +99,10 @@ class Server:
                         f"GET /status.php HTTP/1.1\r\nHost: {host}\r\n"
                         "Connection: close\r\n\r\n".encode()
                     )
-                    if probe.recv(12).startswith(b"HTTP/1.1 "):
+                    first = probe.recv(65536)
+                    while probe.recv(65536):
+                        pass
+                    if first.startswith(b"HTTP/1.1 "):
                         return
             except OSError:
                 pass

@@ -87,7 +87,8 @@ def module_of(path):
 
 
 def is_test(path):
-    return path.endswith(("_test.cc", "_bench.cc", "_fuzz.cc"))
+    """Tests, benches, fuzzers, and the headers that only they use."""
+    return path.endswith(("_test.cc", "_bench.cc", "_fuzz.cc", "testing.h", "fixture.h"))
 
 
 def line_of(text, position):

@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import sys
 import threading
 
@@ -39,7 +40,10 @@ def command_init(options, data):
 
 def command_space(options, data):
     state = load(data)
-    if options.verb == "create":
+    if options.verb == "list":
+        listed = [{"slug": slug, **space} for slug, space in state["spaces"].items()]
+        print(json.dumps(listed), file=options.out)
+    elif options.verb == "create":
         if options.slug in state["spaces"]:
             print(f"the slug {options.slug} is taken", file=options.out)
             return 1
@@ -54,7 +58,9 @@ def command_space(options, data):
 def command_member(options, data):
     state = load(data)
     members = state["spaces"][options.space]["members"]
-    if options.verb == "add":
+    if options.verb == "list":
+        print(json.dumps([{"uid": uid} for uid in members]), file=options.out)
+    elif options.verb == "add":
         password = (options.given or sys.stdin.readline()).strip()
         members[options.uid] = {"password": password, "tokens": []}
     else:
@@ -151,7 +157,9 @@ def listen_on(listen, data):
     """A running HTTP server for the spaces of `data`, with no file in it yet."""
     address, _, port = listen.rpartition(":")
     handler = type("Bound", (Handler,), {"data": data, "files": {}})
-    server = http.server.ThreadingHTTPServer((address.strip("[]"), int(port)), handler)
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    kind = type("Family", (http.server.ThreadingHTTPServer,), {"address_family": family})
+    server = kind((address.strip("[]"), int(port)), handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     return server
@@ -182,8 +190,7 @@ class InProcess(servers.Server):
         return out.getvalue()
 
     def start(self):
-        if not self.data.exists():
-            self.command("init", "--domain", self.domain)
+        self.initialise()
         self.http = listen_on(f"{self.address}:{self.port}", self.data)
         self.port = self.http.server_address[1]
         return self
@@ -208,18 +215,20 @@ def main(arguments=None, given=None, out=sys.stdout):
     serve.add_argument("--default-space")
     space = commands.add_parser("space")
     space.add_argument("verb")
-    space.add_argument("slug")
+    space.add_argument("slug", nargs="?")
+    space.add_argument("--json", action="store_true")
     space.add_argument("--name")
     space.add_argument("--host", action="append", default=[])
     member = commands.add_parser("member")
     member.add_argument("verb")
-    member.add_argument("uid")
+    member.add_argument("--json", action="store_true")
     member.add_argument("--space")
     member.add_argument("--role")
     member.add_argument("--name")
     member.add_argument("--password-stdin", action="store_true")
-    options = parser.parse_args(arguments)
+    options, rest = parser.parse_known_args(arguments)
     options.given, options.out = given, out
+    options.uid = rest[0] if rest else None
     return globals()[f"command_{options.command}"](options, pathlib.Path(options.data)) or 0
 
 

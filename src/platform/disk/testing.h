@@ -1,4 +1,5 @@
-// For tests: a folder of their own that goes with them, in memory where the machine has such a place.
+// For tests: a folder of their own that goes with them, in memory where the machine has such a
+// place.
 #pragma once
 
 #include <stdlib.h>

@@ -102,7 +102,7 @@ Result<void> create(sqlite::Engine& engine, const Layout& layout, const SpaceId&
   std::string shard = disk::parent(folder);
   std::string building = shard + "/.new-" + id.value;
   TRY_VOID(disk.remove_tree(building));
-  TRY_VOID(disk.make_folders(shard, durable));
+  TRY_VOID(disk.make_folders(shard, disk::Durable::no));
   TRY_VOID(disk.make_folders(building + "/blobs", disk::Durable::no));
   TRY_VOID(disk.make_folders(building + "/tmp", disk::Durable::no));
   try {
@@ -114,7 +114,23 @@ Result<void> create(sqlite::Engine& engine, const Layout& layout, const SpaceId&
   } catch (const sqlite::Failure& failure) {
     return tl::unexpected(failure.error());
   }
-  return disk.rename(building, folder, durable);
+  TRY_VOID(disk.rename(building, folder, disk::Durable::no));
+  if (durable == disk::Durable::no) return {};
+  auto confirmed = confirm(engine, layout, id);
+  // Nobody may build on a space whose name can still vanish; what is left is removed by the next
+  // try.
+  if (!confirmed) (void)disk.rename(folder, building, disk::Durable::no);
+  return confirmed;
+}
+
+Result<void> confirm(sqlite::Engine& engine, const Layout& layout, const SpaceId& id) {
+  // All folders above it, although they were there: whoever made them may not have come to the
+  // fsync.
+  std::string shard = disk::parent(layout.folder(id));
+  for (const std::string& folder : {shard, disk::parent(shard), layout.data()}) {
+    TRY_VOID(engine.disk().sync_folder(folder));
+  }
+  return {};
 }
 
 }  // namespace essaim::store

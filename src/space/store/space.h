@@ -45,9 +45,13 @@ struct NewSpace {
 // Builds the directory under a temporary name and renames it into place: either a whole space
 // exists afterwards or none. `durable` no: only for a bulk creation that ends with one sync of the
 // file system. What an interrupted creation left under the temporary name is removed first. Errors:
-// exists, io, disk_full. Cost: durable 3 fsyncs, 2 more for the first space of a shard.
+// exists, io, disk_full; then no space is there. Cost: durable 5 fsyncs.
 Result<void> create(sqlite::Engine& engine, const Layout& layout, const SpaceId& id,
                     const NewSpace& space, disk::Disk::Durable durable);
+
+// Makes durable that the directory of a space is there: for whoever finds one after a restart and
+// does not know whether its creation, or its move here, came to an end. Errors: io. Cost: 3 fsyncs.
+Result<void> confirm(sqlite::Engine& engine, const Layout& layout, const SpaceId& id);
 
 // What a space is called and may hold. 0 bytes: nothing may be added.
 std::string name(ReadTx& tx);
