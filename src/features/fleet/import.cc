@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "base/log/log.h"
+#include "base/secrets/secrets.h"
 #include "features/fleet/internal/fleet_impl.h"
 #include "features/fleet/internal/schema.h"
 #include "features/fleet/internal/tar.h"
@@ -152,6 +153,7 @@ struct Import::Impl {
   Result<Committed> bring_in(SpaceId id, const std::string& slug, Outcome outcome);
   Result<Committed> restore(const SpaceRecord& live);
   Result<void> replace(const SpaceRecord& live);
+  void put_back(const std::string& aside, const std::string& target);
   store::Renewal live_counters(const SpaceRecord& live) const;
 
   Fleet& fleet;
@@ -286,29 +288,39 @@ Result<void> Import::Impl::replace(const SpaceRecord& live) {
   TRY_VOID(disk.remove_tree(ready));
   TRY_VOID(staged.rename(ready));
   auto target = parts.layout.folder(live.id);
-  auto aside = internal::aside(parts.layout) + "/" + live.id.value + "." +
-               std::to_string(parts.clock.now().ms);
-  bool was_there = disk.exists(target);
-  if (was_there) TRY_VOID(internal::move_folder(disk, target, aside));
+  auto aside = internal::aside(parts.layout) + "/" + std::to_string(parts.clock.now().ms) + "." +
+               live.id.value + "." + secrets::random_hex(4);
   store::Layout renamed(ready);
-  auto placed = internal::move_folder(disk, renamed.folder(live.id), target);
-  if (!placed) {
-    if (was_there) TRY_VOID(disk.rename(aside, target));
-    return placed;
+  auto moved = [&]() -> Result<void> {
+    if (disk.exists(target)) TRY_VOID(internal::move_folder(disk, target, aside));
+    return internal::move_folder(disk, renamed.folder(live.id), target);
+  }();
+  if (!moved) {
+    put_back(aside, target);
+    return moved;
   }
   return fleet.settle_restored(live);
+}
+
+// A restore that failed between its two renames is undone; when not even that works, what was
+// received stays where a restart finds it and finishes.
+void Import::Impl::put_back(const std::string& aside, const std::string& target) {
+  disk::Disk& disk = fleet.parts_.engine.disk();
+  if (!disk.exists(target) && disk.exists(aside)) (void)disk.rename(aside, target);
+  if (!disk.exists(target)) staged.keep();
 }
 
 // How far the live space has counted; zeros when it cannot be read.
 store::Renewal Import::Impl::live_counters(const SpaceRecord& live) const {
   auto& parts = fleet.parts_;
-  store::Renewal floors;
-  auto space = store::Space::open(parts.engine, parts.layout, live.id);
-  if (!space) {
-    log::warning("live_counters_unknown", {{"space", live.slug}, {"reason", space.error().detail}});
-    return floors;
-  }
-  return floors;
+  auto counters = [&]() -> Result<store::Renewal> {
+    auto space = TRY(store::Space::open(parts.engine, parts.layout, live.id));
+    return space->counters();
+  }();
+  if (counters) return *counters;
+  log::warning("live_counters_unknown",
+               {{"space", live.slug}, {"reason", counters.error().detail}});
+  return {};
 }
 
 }  // namespace essaim::fleet
