@@ -198,6 +198,16 @@ class Server:
             raise Refused(f"`essaim {line}` ended with {done.returncode}, not {code}: {said}")
         return done.stdout
 
+    def command_long(self, *arguments, given=None):
+        """A command that may take minutes: creating thousands of spaces."""
+        subprocess.run(
+            [program(), *map(str, arguments), "--data", str(self.data)],
+            input=given,
+            text=True,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+
     def create_space(self, slug, quota=None):
         address = self.addresses[len(self.spaces)]
         more = [] if quota is None else ["--quota", quota]

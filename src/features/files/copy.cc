@@ -38,8 +38,8 @@ std::vector<Row> subtree(store::ReadTx& tx, NodeId top, CopyDepth depth) {
 NodeId copy_row(store::WriteTx& tx, std::int64_t original, NodeId parent,
                 const std::optional<std::string>& name, Seq seq, CopyDepth depth) {
   tx.execute(R"sql(
-    INSERT INTO node(parent_id, name, kind, size, files, mtime, created, uploaded, seq, own_seq, blob,
-                     checksum)
+    INSERT INTO node(parent_id, name, kind, size, files, mtime, created, uploaded, seq, own_seq,
+                     blob, checksum)
     SELECT ?1, coalesce(?2, name), kind, CASE WHEN kind = 1 AND ?3 THEN 0 ELSE size END,
            CASE WHEN ?3 THEN 0 ELSE files END, mtime, created, ?4, ?5, ?5, blob, checksum
     FROM node WHERE id = ?6)sql",

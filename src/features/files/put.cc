@@ -18,7 +18,8 @@ NodeId insert_file(store::WriteTx& tx, const internal::Spot& spot, const NewCont
                    Seq seq) {
   std::int64_t now = tx.now().seconds();
   tx.execute(R"sql(
-    INSERT INTO node(parent_id, name, kind, size, mtime, created, uploaded, seq, own_seq, blob, checksum)
+    INSERT INTO node(parent_id, name, kind, size, mtime, created, uploaded, seq, own_seq, blob,
+                     checksum)
     VALUES (?, ?, 2, ?, ?, ?, ?, ?, ?, ?, ?))sql",
              spot.parent.id, spot.name, content.blob.size(), syncable(content.mtime.value_or(now)),
              content.created.value_or(0), now, seq, seq, content.blob.sha256(), content.checksum);

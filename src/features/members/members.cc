@@ -88,7 +88,8 @@ Result<Member> add(store::WriteTx& tx, const NewMember& wanted) {
 std::vector<Member> list(store::ReadTx& tx) {
   std::vector<Member> out;
   auto rows = tx.query(R"sql(
-    SELECT id, uid, display, email, role, quota_bytes, locale, home_id, disabled, created_at, seen_at
+    SELECT id, uid, display, email, role, quota_bytes, locale, home_id, disabled, created_at,
+           seen_at
     FROM member ORDER BY uid LIMIT ?)sql",
                        kMembersMax);
   while (rows.next()) out.push_back(from_row(rows));
@@ -97,7 +98,8 @@ std::vector<Member> list(store::ReadTx& tx) {
 
 Result<Member> find(store::ReadTx& tx, std::string_view uid) {
   auto rows = tx.query(R"sql(
-    SELECT id, uid, display, email, role, quota_bytes, locale, home_id, disabled, created_at, seen_at
+    SELECT id, uid, display, email, role, quota_bytes, locale, home_id, disabled, created_at,
+           seen_at
     FROM member WHERE uid = ?)sql",
                        uid);
   if (!rows.next()) return fail(Code::not_found, "no such member");
@@ -106,7 +108,8 @@ Result<Member> find(store::ReadTx& tx, std::string_view uid) {
 
 Result<Member> find(store::ReadTx& tx, MemberId id) {
   auto rows = tx.query(R"sql(
-    SELECT id, uid, display, email, role, quota_bytes, locale, home_id, disabled, created_at, seen_at
+    SELECT id, uid, display, email, role, quota_bytes, locale, home_id, disabled, created_at,
+           seen_at
     FROM member WHERE id = ?)sql",
                        id);
   if (!rows.next()) return fail(Code::not_found, "no such member");
@@ -116,7 +119,8 @@ Result<Member> find(store::ReadTx& tx, MemberId id) {
 Result<Member> find_login(store::ReadTx& tx, std::string_view login) {
   if (auto by_uid = find(tx, login)) return by_uid;
   auto rows = tx.query(R"sql(
-    SELECT id, uid, display, email, role, quota_bytes, locale, home_id, disabled, created_at, seen_at
+    SELECT id, uid, display, email, role, quota_bytes, locale, home_id, disabled, created_at,
+           seen_at
     FROM member WHERE email = ?)sql",
                        login);
   if (!rows.next()) return fail(Code::not_found, "no such member");
