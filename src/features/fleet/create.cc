@@ -96,8 +96,11 @@ Result<void> Fleet::create_group(std::span<const NewSpace> wanted) {
   return built;
 }
 
-// Takes away whatever a creation has made so far; the registry entry goes last.
+// Takes away whatever a creation has made so far; the registry entry goes last. It first has to say
+// `creating` for certain: the commit that made the space ready may have failed and be there all the
+// same, and a space that is ready keeps its directory.
 Result<void> Fleet::undo_creation(const SpaceId& id) {
+  TRY_VOID(parts_.registry.set_state(id, State::creating, ""));
   disk::Disk& disk = parts_.engine.disk();
   auto folder = parts_.layout.folder(id);
   TRY_VOID(disk.remove_tree(folder));

@@ -143,12 +143,9 @@ Result<int> Fleet::expire_aside(int count) {
   auto names = TRY(disk.list(folder));
   for (const auto& name : names) {
     if (removed >= count) break;
-    auto dot = name.rfind('.');
-    if (dot == std::string::npos) continue;
     std::int64_t since = 0;
-    const char* end = name.data() + name.size();
-    auto read = std::from_chars(name.data() + dot + 1, end, since);
-    if (read.ec != std::errc() || read.ptr != end) continue;
+    auto read = std::from_chars(name.data(), name.data() + name.size(), since);
+    if (read.ec != std::errc() || *read.ptr != '.') continue;
     if (since + kept_ms > parts_.clock.now().ms) continue;
     TRY_VOID(disk.remove_tree(folder + "/" + name));
     ++removed;

@@ -8,7 +8,7 @@
 // undoes what a crash left half done. On disk, beside the spaces:
 //   <data>/staging/<token>/        an import being received, a deleted space being removed
 //   <data>/staging/restore.<id>/   an import that is complete and about to replace a space
-//   <data>/aside/<id>.<ms>/        what a restore replaced, kept for 7 days
+//   <data>/aside/<ms>.<id>.<token>/ what a restore replaced, kept for 7 days
 //
 // The details of errors are lines for the operator.
 #pragma once

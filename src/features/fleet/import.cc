@@ -1,11 +1,14 @@
 #include "features/fleet/import.h"
 
 #include <condition_variable>
+#include <exception>
 #include <mutex>
 #include <thread>
 
 #include "base/log/log.h"
+#include "base/secrets/secrets.h"
 #include "features/fleet/internal/fleet_impl.h"
+#include "features/fleet/internal/schema.h"
 #include "features/fleet/internal/tar.h"
 #include "features/fleet/names.h"
 
@@ -128,9 +131,15 @@ struct Import::Impl {
         reader([this] { run(); }) {}
   ~Impl() { end(false); }
 
+  // The root of the reader's thread: nothing gets past it.
   void run() {
-    auto done = internal::read_tar([this] { return handover.take(); }, receiver);
-    if (!done) error = std::move(done.error());
+    try {
+      auto done = internal::read_tar([this] { return handover.take(); }, receiver);
+      if (!done) error = std::move(done.error());
+    } catch (const std::exception& bug) {
+      log::error("import_failed", {{"reason", bug.what()}});
+      error = Error{Code::internal, ""};
+    }
     handover.stop();
   }
   // Waits until the reader has come to its end.
@@ -144,6 +153,7 @@ struct Import::Impl {
   Result<Committed> bring_in(SpaceId id, const std::string& slug, Outcome outcome);
   Result<Committed> restore(const SpaceRecord& live);
   Result<void> replace(const SpaceRecord& live);
+  void put_back(const std::string& aside, const std::string& target);
   store::Renewal live_counters(const SpaceRecord& live) const;
 
   Fleet& fleet;
@@ -202,8 +212,10 @@ Result<Import::Committed> Import::commit() {
 // Whether what was received is a space, and whole. Migrates it to the schema of this release.
 Result<void> Import::Impl::check_received(const SpaceId& id) const {
   auto& parts = fleet.parts_;
+  TRY_VOID(internal::check_no_strangers(incoming.database(id)));
   auto space = TRY(store::Space::open(parts.engine, incoming, id));
   TRY_VOID(space->quick_check());
+  TRY_VOID(internal::check_schema(space->database()));
   blobs::Store received(parts.engine.disk(), incoming);
   try {
     store::ReadTx tx(space->database(), space->facts(), parts.clock.now());
@@ -276,29 +288,39 @@ Result<void> Import::Impl::replace(const SpaceRecord& live) {
   TRY_VOID(disk.remove_tree(ready));
   TRY_VOID(staged.rename(ready));
   auto target = parts.layout.folder(live.id);
-  auto aside = internal::aside(parts.layout) + "/" + live.id.value + "." +
-               std::to_string(parts.clock.now().ms);
-  bool was_there = disk.exists(target);
-  if (was_there) TRY_VOID(internal::move_folder(disk, target, aside));
+  auto aside = internal::aside(parts.layout) + "/" + std::to_string(parts.clock.now().ms) + "." +
+               live.id.value + "." + secrets::random_hex(4);
   store::Layout renamed(ready);
-  auto placed = internal::move_folder(disk, renamed.folder(live.id), target);
-  if (!placed) {
-    if (was_there) TRY_VOID(disk.rename(aside, target));
-    return placed;
+  auto moved = [&]() -> Result<void> {
+    if (disk.exists(target)) TRY_VOID(internal::move_folder(disk, target, aside));
+    return internal::move_folder(disk, renamed.folder(live.id), target);
+  }();
+  if (!moved) {
+    put_back(aside, target);
+    return moved;
   }
   return fleet.settle_restored(live);
+}
+
+// A restore that failed between its two renames is undone; when not even that works, what was
+// received stays where a restart finds it and finishes.
+void Import::Impl::put_back(const std::string& aside, const std::string& target) {
+  disk::Disk& disk = fleet.parts_.engine.disk();
+  if (!disk.exists(target) && disk.exists(aside)) (void)disk.rename(aside, target);
+  if (!disk.exists(target)) staged.keep();
 }
 
 // How far the live space has counted; zeros when it cannot be read.
 store::Renewal Import::Impl::live_counters(const SpaceRecord& live) const {
   auto& parts = fleet.parts_;
-  store::Renewal floors;
-  auto space = store::Space::open(parts.engine, parts.layout, live.id);
-  if (!space) {
-    log::warning("live_counters_unknown", {{"space", live.slug}, {"reason", space.error().detail}});
-    return floors;
-  }
-  return floors;
+  auto counters = [&]() -> Result<store::Renewal> {
+    auto space = TRY(store::Space::open(parts.engine, parts.layout, live.id));
+    return space->counters();
+  }();
+  if (counters) return *counters;
+  log::warning("live_counters_unknown",
+               {{"space", live.slug}, {"reason", counters.error().detail}});
+  return {};
 }
 
 }  // namespace essaim::fleet

@@ -102,7 +102,9 @@ void Door::admit(const http::RequestHead& head, Done<http_server::Admission> don
 void Door::handle(http::Request request, Done<http::Response> done) {
   auto answer = std::make_shared<Done<http::Response>>(std::move(done));
   Impl::Job job = [this, answer, request = std::move(request)]() mutable {
-    (*answer)(impl_->api.answer(std::move(request)));
+    // The request, and what it brought in, is gone before the client hears of it.
+    auto response = impl_->api.answer(std::move(request));
+    (*answer)(std::move(response));
   };
   if (!impl_->post(job)) (*answer)(busy());
 }

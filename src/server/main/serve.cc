@@ -60,23 +60,21 @@ class Signals {
 };
 
 // As many descriptors as the system allows; fewer than wished for means fewer open spaces and
-// connections.
-void fit_descriptors(config::Config& settings) {
+// connections. Returns the limit.
+std::int64_t fit_descriptors(config::Config& settings) {
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
   limit.rlim_cur = limit.rlim_max;
-  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  auto have =
-      static_cast<std::int64_t>(std::min<rlim_t>(limit.rlim_cur, 1 << 30)) - kDescriptorsReserved;
+  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  auto allowed = static_cast<std::int64_t>(std::min<rlim_t>(limit.rlim_cur, 1 << 30));
+  auto have = allowed - kDescriptorsReserved;
   auto wanted = settings.open_spaces_max * kDescriptorsPerSpace + settings.connections_max;
-  if (wanted <= have) return;
+  if (wanted <= have) return allowed;
   settings.open_spaces_max =
       std::clamp<std::int64_t>(have / 4, settings.lane_workers + 1, settings.open_spaces_max);
   settings.connections_max = std::clamp<std::int64_t>(
       have - settings.open_spaces_max * kDescriptorsPerSpace, 16, settings.connections_max);
-  log::warning("few_descriptors", {{"limit", static_cast<std::int64_t>(limit.rlim_cur)},
-                                   {"open_spaces_max", settings.open_spaces_max},
-                                   {"connections_max", settings.connections_max}});
+  return allowed;
 }
 
 Result<config::Config> settings_for(const ServeOptions& options) {
@@ -155,7 +153,7 @@ Result<void> serve(const ServeOptions& given) {
 
   // The process.
   set_log_level(settings.log_level);
-  fit_descriptors(settings);
+  auto descriptors = fit_descriptors(settings);
   Signals signals;
 
   // The spaces: where they are, who works on them, what is known of them.
@@ -191,6 +189,11 @@ Result<void> serve(const ServeOptions& given) {
   running = server.get();
   jobs.start();
   announce(*server, settings.listen);
+  log::info("ready", {{"version", version()},
+                      {"spaces", static_cast<std::int64_t>(registry->list().size())},
+                      {"descriptors", descriptors},
+                      {"open_spaces_max", settings.open_spaces_max},
+                      {"connections_max", settings.connections_max}});
 
   int signal = signals.wait();
   sd_notify(0, "STOPPING=1");

@@ -14,6 +14,15 @@
 
 namespace essaim::main {
 
+namespace {
+
+// "2.5.0" of "expat_2.5.0".
+std::string after(std::string_view text, char mark) {
+  return std::string(text.substr(text.find(mark) + 1));
+}
+
+}  // namespace
+
 std::string_view version() {
   return ESSAIM_VERSION;
 }
@@ -28,11 +37,11 @@ std::vector<std::pair<std::string, std::string>> library_versions() {
                       std::to_string(BOOST_VERSION % 100);
   return {
       {"boost", boost},
-      {"curl", curl_version()},
-      {"expat", XML_ExpatVersion()},
+      {"curl", curl_version_info(CURLVERSION_NOW)->version},
+      {"expat", after(XML_ExpatVersion(), '_')},
       {"fmt", dotted(FMT_VERSION, 100)},
-      {"libarchive", archive_version_string()},
-      {"openssl", OpenSSL_version(OPENSSL_VERSION)},
+      {"libarchive", after(archive_version_string(), ' ')},
+      {"openssl", OpenSSL_version(OPENSSL_VERSION_STRING)},
       {"sodium", sodium_version_string()},
       {"sqlite", sqlite3_libversion()},
       {"utf8proc", utf8proc_version()},

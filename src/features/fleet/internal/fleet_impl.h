@@ -35,6 +35,8 @@ class StagingFolder {
   const std::string& path() const { return path_; }
   // Gives the folder the name under which a restart finds it.
   Result<void> rename(const std::string& to);
+  // Leaves the folder to recover().
+  void keep() { disk_ = nullptr; }
 
  private:
   StagingFolder(disk::Disk& disk, std::string path) : disk_(&disk), path_(std::move(path)) {}
