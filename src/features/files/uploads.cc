@@ -81,10 +81,15 @@ Result<Upload> find_upload(store::ReadTx& tx, const access::Caller& caller, std:
   return Upload{rows.int64(0), std::string(name)};
 }
 
+ByteCount staging_room(store::ReadTx& tx, const access::Caller& caller,
+                       const access::Place& place) {
+  ByteCount room = quota(tx, caller, place).available + kStagingExtra - staged(tx);
+  return std::max<ByteCount>(room, 0);
+}
+
 Result<void> check_staging(store::ReadTx& tx, const access::Caller& caller,
                            const access::Place& place, ByteCount more) {
-  ByteCount free = quota(tx, caller, place).available;
-  if (staged(tx) + more > free + kStagingExtra) {
+  if (more > staging_room(tx, caller, place)) {
     return fail(Code::quota_exceeded, "staged parts do not fit");
   }
   return {};

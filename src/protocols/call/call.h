@@ -58,7 +58,11 @@ struct Answer {
 using Plain = http::Response (*)(const Call&);
 using Read = http::Response (*)(store::ReadTx&, const Call&);
 using Write = Answer (*)(store::WriteTx&, const Call&);
-// Admission, before the body is read: none means "go on".
-using Admit = std::optional<http::Response> (*)(store::ReadTx&, const Call&);
+// Admission, before the body is read.
+struct Admitted {
+  std::optional<http::Response> refusal;
+  ByteCount room = 0;  // how many bytes may come when their number was not announced
+};
+using Admit = Admitted (*)(store::ReadTx&, const Call&);
 
 }  // namespace essaim::call

@@ -19,7 +19,7 @@ http::Response get(store::ReadTx& tx, const call::Call& call);
 // RFC 9110 §9.3.4, RFC 4918 §9.7. The body is a blob by now.
 call::Answer put(store::WriteTx& tx, const call::Call& call);
 // Right, quota and preconditions of a PUT, before its body.
-std::optional<http::Response> admit_put(store::ReadTx& tx, const call::Call& call);
+call::Admitted admit_put(store::ReadTx& tx, const call::Call& call);
 // The checksum a PUT wants verified besides SHA-256. Error: bad_request.
 Result<std::optional<blobs::ChecksumType>> announced_checksum(const http::Headers& headers);
 // RFC 4918 §9.3, §9.6, §9.8, §9.9.

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "features/files/change.h"
+#include "features/files/quota.h"
 #include "protocols/dav/address.h"
 #include "protocols/dav/errors.h"
 #include "protocols/dav/handlers.h"
@@ -56,10 +57,14 @@ Result<http::Response> run(store::WriteTx& tx, const call::Call& call) {
 
 }  // namespace
 
-std::optional<http::Response> admit_put(store::ReadTx& tx, const call::Call& call) {
+call::Admitted admit_put(store::ReadTx& tx, const call::Call& call) {
   auto admitted = admit(tx, call);
-  if (!admitted) return error_response(admitted.error(), call.language);
-  return std::nullopt;
+  if (!admitted) return {error_response(admitted.error(), call.language), 0};
+  auto address = files_address(call.head.path, *call.caller);
+  if (!address) return {error_response(address.error(), call.language), 0};
+  auto node = node_at(tx, call, *address);
+  ByteCount room = files::quota(tx, *call.caller, address->place).available;
+  return {std::nullopt, room + (node ? node->size : 0)};
 }
 
 call::Answer put(store::WriteTx& tx, const call::Call& call) {

@@ -166,10 +166,12 @@ http::Response propfind_upload(store::ReadTx& tx, const call::Call& call) {
   return std::move(*response);
 }
 
-std::optional<http::Response> admit_chunk(store::ReadTx& tx, const call::Call& call) {
+call::Admitted admit_chunk(store::ReadTx& tx, const call::Call& call) {
   auto admitted = admit(tx, call);
-  if (!admitted) return error_response(admitted.error(), call.language);
-  return std::nullopt;
+  if (!admitted) return {error_response(admitted.error(), call.language), 0};
+  auto place = access::files_of(*call.caller, call.caller->uid);
+  if (!place) return {error_response(place.error(), call.language), 0};
+  return {std::nullopt, files::staging_room(tx, *call.caller, *place)};
 }
 
 Result<Join> plan_join(store::ReadTx& tx, const call::Call& call) {

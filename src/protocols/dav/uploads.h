@@ -14,7 +14,7 @@ namespace essaim::dav {
 call::Answer mkcol_upload(store::WriteTx& tx, const call::Call& call);
 // The chunks that are complete, with their lengths: what a client resumes from.
 http::Response propfind_upload(store::ReadTx& tx, const call::Call& call);
-std::optional<http::Response> admit_chunk(store::ReadTx& tx, const call::Call& call);
+call::Admitted admit_chunk(store::ReadTx& tx, const call::Call& call);
 call::Answer put_chunk(store::WriteTx& tx, const call::Call& call);
 // A chunk, or the whole transfer.
 call::Answer delete_upload(store::WriteTx& tx, const call::Call& call);

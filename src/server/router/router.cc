@@ -8,6 +8,7 @@
 #include "protocols/dav/handlers.h"
 #include "protocols/login/login.h"
 #include "protocols/site/site.h"
+#include "server/router/blob_sink.h"
 #include "server/router/joins.h"
 #include "server/router/routes.h"
 #include "server/router/visit.h"
@@ -89,9 +90,10 @@ Result<std::optional<blobs::SpooledBlob>> Router::Impl::take_blob(const Way& way
   std::optional<blobs::SpooledBlob> out;
   if (way.route->body != Body::blob) return out;
   if (request.sink) {
-    auto* spool = dynamic_cast<blobs::Spool*>(request.sink.get());
-    if (spool == nullptr) return fail(Code::internal, "the sink is no spool");
-    out.emplace(spool->take());
+    if (request.sink_error) return tl::unexpected(*request.sink_error);
+    auto* sink = dynamic_cast<BlobSink*>(request.sink.get());
+    if (sink == nullptr) return fail(Code::internal, "the sink is no blob's");
+    out.emplace(sink->take());
     request.sink.reset();
     return out;
   }

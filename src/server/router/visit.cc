@@ -6,6 +6,7 @@
 #include "protocols/dav/handlers.h"
 #include "protocols/ocs/reply.h"
 #include "protocols/site/site.h"
+#include "server/router/blob_sink.h"
 
 namespace essaim::router {
 
@@ -55,11 +56,11 @@ void Visit::start() {
 
 lane::Verdict Visit::in_turn(store::ReadTx& tx, store::WriteTx* write) {
   using Kind = gate::Identity::Kind;
-  admitted_ = false;
+  entered_ = false;
   identity_ = parts_.gate.identify(tx, head());
   bool anonymous = identity_.kind == Kind::anonymous && route_.sign_in == SignIn::optional;
   if (identity_.kind != Kind::known && !anonymous) return lane::Verdict::undo;
-  admitted_ = true;
+  entered_ = true;
   return run(tx, write, anonymous ? nullptr : &identity_.caller);
 }
 
@@ -72,7 +73,7 @@ void Visit::after_turn(Result<void> fate) {
                           {"detail", fate.error().detail}});
     return refuse(refusal(fate.error()));
   }
-  if (admitted_) {
+  if (entered_) {
     if (identity_.touch_token) touch_token();
     return finish();
   }
@@ -122,13 +123,12 @@ HeadVisit::HeadVisit(const Parts& parts, fleet::Route space, const Route& route,
     : Visit(parts, std::move(space), route), head_(head), done_(std::move(done)) {}
 
 lane::Verdict HeadVisit::run(store::ReadTx& tx, store::WriteTx*, const access::Caller* caller) {
-  refusal_.reset();
-  if (route_.admit != nullptr) refusal_ = route_.admit(tx, make_call(caller));
+  admitted_ = route_.admit(tx, make_call(caller));
   return lane::Verdict::undo;
 }
 
 void HeadVisit::finish() {
-  if (refusal_) return refuse(std::move(*refusal_));
+  if (admitted_.refusal) return refuse(std::move(*admitted_.refusal));
   http_server::Admission admission;
   admission.body_max = route_.body == Body::blob ? kFileBodyMax : kMemoryBodyMax;
   if (route_.body == Body::blob) {
@@ -136,7 +136,7 @@ void HeadVisit::finish() {
     if (!extra) return refuse(refusal(extra.error()));
     auto spool = parts_.blobs.begin(space_.id, *extra);
     if (!spool) return refuse(refusal(spool.error()));
-    admission.sink = std::move(*spool);
+    admission.sink = std::make_unique<BlobSink>(std::move(*spool), admitted_.room);
     admission.always_sink = !head_.content_length || *head_.content_length > blobs::kInlineMax;
   }
   done_(std::move(admission));

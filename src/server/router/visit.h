@@ -61,8 +61,8 @@ class Visit : public std::enable_shared_from_this<Visit> {
   void touch_token();
 
   gate::Identity identity_;
-  bool admitted_ = false;  // run() was reached
-  bool hashed_ = false;    // the hash pool has been asked once
+  bool entered_ = false;  // run() was reached
+  bool hashed_ = false;   // the hash pool has been asked once
 };
 
 // Decides about a body before it comes.
@@ -81,7 +81,7 @@ class HeadVisit final : public Visit {
 
   const http::RequestHead& head_;  // the server keeps it until done
   Done<http_server::Admission> done_;
-  std::optional<http::Response> refusal_;
+  call::Admitted admitted_;
 };
 
 // The end of a chunked upload: decides what is to be joined, joins it on a worker of its own pool,
