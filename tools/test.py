@@ -85,7 +85,7 @@ def run_script(script, log, seconds_max):
 
 
 def script_stages(ending, seconds_max):
-    """A stage for each tests/<folder>/*<ending> but the fences, named after it: `clients, rclone`."""
+    """A stage for each tests/<folder>/*<ending> but the fences: `clients, rclone`."""
     found = []
     for script in sorted((common.ROOT / "tests").glob(f"*/*{ending}")):
         names = [script.parent.name, script.name.removesuffix(ending).replace("_", " ")]
