@@ -8,7 +8,7 @@ import unittest
 from unittest import mock
 
 import transcripts
-from tests import fake_essaim
+from tests import fake_server
 
 FAKE = pathlib.Path(__file__).with_name("fake_essaim.py")
 
@@ -26,7 +26,7 @@ class Folder(unittest.TestCase):
         folder = tempfile.TemporaryDirectory(prefix="essaim-")
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
-        fast = mock.patch("transcripts.servers.Server", fake_essaim.InProcess)
+        fast = mock.patch("transcripts.servers.Server", fake_server.InProcess)
         fast.start()
         self.addCleanup(fast.stop)
         (self.folder / "fixtures").mkdir()
@@ -188,7 +188,7 @@ class Catching(Folder):
 
     def test_a_server_that_ends_badly(self):
         self.write("# Good.\n# as: lea\n> GET /hello.txt\n")
-        with mock.patch.object(fake_essaim.InProcess, "ends_with", 7):
+        with mock.patch.object(fake_server.InProcess, "ends_with", 7):
             code, printed = self.play()
         self.assertEqual(code, 1)
         self.assertIn("the server ended with 7", printed)
