@@ -2,7 +2,6 @@
 
 #include <pthread.h>
 
-#include <boost/asio/executor_work_guard.hpp>
 #include <exception>
 #include <future>
 #include <utility>

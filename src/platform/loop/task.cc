@@ -1,6 +1,5 @@
 #include "platform/loop/task.h"
 
-#include <boost/asio/this_coro.hpp>
 #include <exception>
 #include <utility>
 
