@@ -8,7 +8,7 @@
 # TEST_DEPENDS are for its tests and benches alone; the same fences hold for them.
 #
 # The folder is src/<layer>/<name>; every .cc in it belongs to the module, except *_test.cc,
-# *_bench.cc and *_fuzz.cc, which become programs of their own.
+# *_bench.cc and *_fuzz.cc, which become programs of their own, and main.cc, which becomes the program.
 
 set(ESSAIM_LAYERS base formats platform space features protocols server)
 
@@ -55,6 +55,7 @@ function(essaim_module layer name)
   endforeach()
   set_property(GLOBAL APPEND PROPERTY ESSAIM_MODULES ${name})
   set_property(GLOBAL PROPERTY ESSAIM_LAYER_OF_${name} ${layer})
+  set_property(GLOBAL PROPERTY ESSAIM_LIBS_OF_${name} ${arg_LIBS})
 
   # The exported include directory holds only a link to the module itself, so that including a
   # module one did not link does not compile.
@@ -72,7 +73,7 @@ function(essaim_module layer name)
   set(fuzzers ${all})
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cc$")
   set(sources ${all})
-  list(FILTER sources EXCLUDE REGEX "_(test|bench|fuzz)\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "_(test|bench|fuzz)\\.cc$|/main\\.cc$")
   file(GLOB headers CONFIGURE_DEPENDS "${folder}/*.h")
 
   if(sources)
@@ -129,13 +130,32 @@ function(essaim_module layer name)
   endif()
 endfunction()
 
-# Targets over all modules: `headers`, `unit_tests`, `benches`, `fuzzers`.
+# LIBS are for outside libraries: a module there would be an arrow that nobody checks.
+function(essaim_check_libs)
+  get_property(modules GLOBAL PROPERTY ESSAIM_MODULES)
+  foreach(name IN LISTS modules)
+    get_property(libs GLOBAL PROPERTY ESSAIM_LIBS_OF_${name})
+    get_property(layer GLOBAL PROPERTY ESSAIM_LAYER_OF_${name})
+    foreach(lib IN LISTS libs)
+      if(lib IN_LIST modules)
+        message(FATAL_ERROR "fence: ${layer}/${name} names the module '${lib}' under LIBS. "
+                            "Modules go under DEPENDS.")
+      endif()
+    endforeach()
+  endforeach()
+endfunction()
+
+# Targets over all modules: `headers`, `unit_tests`, `benches`, `fuzzers`; and for each a file
+# <target>.list in the build folder with the names, so that scripts need not guess.
 function(essaim_collect)
+  essaim_check_libs()
   foreach(pair "headers;ESSAIM_HEADER_CHECKS" "unit_tests;ESSAIM_UNIT_TESTS" "benches;ESSAIM_BENCH_PROGRAMS"
                "fuzzers;ESSAIM_FUZZERS")
     list(GET pair 0 target)
     list(GET pair 1 property)
     get_property(members GLOBAL PROPERTY ${property})
+    list(JOIN members "\n" lines)
+    file(WRITE "${PROJECT_BINARY_DIR}/${target}.list" "${lines}\n")
     add_custom_target(${target})
     if(members)
       add_dependencies(${target} ${members})

@@ -1,7 +1,7 @@
 # Warnings, sanitizers and the linker, carried by one interface target that every program uses.
 add_library(essaim_flags INTERFACE)
 target_compile_options(essaim_flags INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wconversion
-                       -Wno-sign-conversion -Wimplicit-fallthrough -Werror)
+                       -Wno-sign-conversion -Wno-missing-field-initializers -Wimplicit-fallthrough -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports false positives of these in optimised std::string code.
   target_compile_options(essaim_flags INTERFACE -Wno-restrict -Wno-maybe-uninitialized

@@ -97,6 +97,8 @@ struct Request {
   RequestHead head;
   std::string body;                // when the admission gave no sink
   std::unique_ptr<BodySink> sink;  // the one the admission gave, after finish()
+  // Set when the sink's write() or finish() failed: the body is not there, and this is why.
+  std::optional<Error> sink_error = {};
 };
 
 // "Not Found" for 404.

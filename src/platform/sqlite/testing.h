@@ -1,5 +1,6 @@
 // For tests: the same suite over every engine.
-//   INSTANTIATE_TEST_SUITE_P(engines, MyTest, ::testing::ValuesIn(sqlite::kEngineKinds), sqlite::kind_name);
+//   INSTANTIATE_TEST_SUITE_P(engines, MyTest, ::testing::ValuesIn(sqlite::kEngineKinds),
+//   sqlite::kind_name);
 #pragma once
 
 #include <array>

@@ -1,33 +1,70 @@
-// Who is calling: Basic credentials to a member, throttling of failed log-ins, human passwords
-// hashed on a pool of their own.
+// Who is calling: Basic credentials to a member of the space, throttling of failed log-ins, human
+// passwords verified on a pool of their own.
+//
+// App tokens are looked up at every request and cost nothing; a human password costs 40 ms of CPU
+// once, and is then believed for a while, as long as the stored hash is the same.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
+#include "base/core/error.h"
+#include "base/core/types.h"
 #include "base/secrets/secrets.h"
 #include "base/time/clock.h"
+#include "features/access/access.h"
+#include "formats/http/message.h"
+#include "space/store/tx.h"
 
 namespace essaim::gate {
 
 struct Limits {
-  int hash_slots = 2;                // argon2 computations at once
-  int hash_queue_max = 64;           // waiting ones; beyond: 429
-  Duration password_cache{600'000};  // a verified password is believed for this long
-  int password_cache_max = 10'000;
-  int failures_free = 10;  // failed log-ins of an account from an address before throttling
-  Duration failure_window{900'000};  // they are forgotten after this
-  int failures_address_free = 100;   // of one address over all accounts of a space
-  int throttle_entries_max = 100'000;
+  int hash_slots = 2;                  // argon2 computations at once
+  int hash_queue_max = 64;             // waiting ones; beyond: too_many
+  Duration password_cache{600'000};    // a verified password is believed for this long
+  int password_cache_max = 10'000;     // entries
+  int failures_free = 10;              // failed log-ins of an account from an address
+  int failures_address_free = 100;     // of one address over all accounts of a space
+  Duration failure_window{900'000};    // they are forgotten after this
+  int throttle_entries_max = 100'000;  // remembered (account, address) pairs
+  Duration token_touch{300'000};       // "last used" of a token is at most this old
+};
+
+// What a request's credentials turned out to be.
+struct Identity {
+  enum class Kind : std::uint8_t {
+    anonymous,   // no credentials
+    known,       // `caller` is set
+    refused,     // wrong, or a disabled account
+    throttled,   // too many failures: try again later
+    unverified,  // a password: ask Gate::verify, then identify again
+  };
+  Kind kind = Kind::anonymous;
+  access::Caller caller;
+  std::optional<std::string> password_hash;  // when unverified; none: no such account
+  bool touch_token = false;                  // the token's "last used" is due
 };
 
 class Gate {
  public:
-  Gate(const secrets::Key& key, const Clock& clock, Limits limits);
+  Gate(const secrets::Key& key, const Clock& clock, Limits limits = {});
   ~Gate();
 
+  // In a turn of the space. Cost: 2 indexed reads.
+  Identity identify(store::ReadTx& tx, const http::RequestHead& head);
+
+  // Hashes on the pool and calls `done` there: true when the password is right. Unknown accounts
+  // take the same time. A failure counts against the account and the address. Errors: too_many (the
+  // queue is full).
+  void verify(const SpaceId& space, const http::RequestHead& head,
+              std::optional<std::string> password_hash, Done<Result<bool>> done);
+
+  const Limits& limits() const;
+
  private:
-  friend class Visit;
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

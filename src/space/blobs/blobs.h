@@ -102,6 +102,12 @@ class Store {
   void add_ref(store::WriteTx& tx, std::string_view sha256);
   // One reference less; at 0 the row gets its zero_at. CHECKs that there is one.
   void drop_ref(store::WriteTx& tx, std::string_view sha256);
+  // The same for contents that no restore will ask for (parts of an upload): they are swept without
+  // waiting for the horizon.
+  void drop_ref_at_once(store::WriteTx& tx, std::string_view sha256);
+  // Outside the lane: the content of a blob that lives in a file, appended to `spool`. Errors:
+  // not_found, io, disk_full.
+  Result<void> append_to(Spool& spool, const SpaceId& space, std::string_view sha256);
   // Errors: corrupt (no row, or a row without content), io.
   Result<Content> open(store::ReadTx& tx, std::string_view sha256);
 

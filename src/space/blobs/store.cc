@@ -1,4 +1,6 @@
 // The rows of blobs, in the lane: references, contents, sweeping.
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "base/core/check.h"
@@ -67,6 +69,26 @@ void Store::drop_ref(store::WriteTx& tx, std::string_view sha256) {
   CHECK(changed == 1);
 }
 
+void Store::drop_ref_at_once(store::WriteTx& tx, std::string_view sha256) {
+  // A negative time: fell to 0 then, and nobody will ask for it again.
+  auto changed = tx.execute(
+      "UPDATE blob SET refs=refs-1, zero_at=CASE refs WHEN 1 THEN -? END"
+      " WHERE hash=? AND refs>0",
+      tx.now().ms, sha256);
+  CHECK(changed == 1);
+}
+
+Result<void> Store::append_to(Spool& spool, const SpaceId& space, std::string_view sha256) {
+  auto file = TRY(impl_->disk.open_read(impl_->path(space, sha256)));
+  std::vector<std::byte> buffer(static_cast<std::size_t>(256 * kKiB));
+  while (true) {
+    ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
+    if (got < 0) return fail(Code::io, "read " + std::string(sha256));
+    if (got == 0) return {};
+    TRY_VOID(spool.write(std::span(buffer).first(static_cast<std::size_t>(got))));
+  }
+}
+
 Result<Content> Store::open(store::ReadTx& tx, std::string_view sha256) {
   Content content;
   bool in_file = false;
@@ -101,11 +123,12 @@ Result<int> Store::sweep(store::WriteTx& tx, Duration horizon, int count) {
   };
   std::vector<Old> old;
   auto before = tx.now().ms - std::max(horizon, kSweepAgeMin).count();
+  auto before_at_once = tx.now().ms - kSweepAgeMin.count();
   {
     auto rows = tx.query(
-        "SELECT id, hash, place FROM blob WHERE zero_at IS NOT NULL AND zero_at<? AND refs=0"
-        " ORDER BY zero_at LIMIT ?",
-        before, count);
+        "SELECT id, hash, place FROM blob WHERE zero_at IS NOT NULL AND zero_at<?1"
+        " AND zero_at>-?2 AND refs=0 ORDER BY zero_at LIMIT ?3",
+        before, before_at_once, count);
     while (rows.next()) {
       old.push_back({rows.int64(0), std::string(rows.text(1)), rows.int64(2) == kFile});
     }

@@ -29,6 +29,11 @@ void set_quota(WriteTx& tx, ByteCount bytes) {
       bytes);
 }
 
+std::string fingerprint(ReadTx& tx) {
+  auto rows = tx.query("SELECT value FROM meta WHERE key='fingerprint'");
+  return rows.next() ? std::string(rows.text(0)) : std::string();
+}
+
 Instant created(ReadTx& tx) {
   auto rows = tx.query("SELECT value FROM meta WHERE key='created_at'");
   return Instant{rows.next() ? rows.int64(0) : 0};

@@ -70,8 +70,6 @@ Result<std::unique_ptr<Space>> Space::open(sqlite::Engine& engine, const Layout&
   return space;
 }
 
-Space::~Space() = default;
-
 // Makes what the WAL holds durable for certain, and its name too.
 Result<void> Space::settle_wal() {
   std::string wal = wal_path(path_);
@@ -155,30 +153,57 @@ Result<void> Space::copy_to(const std::string& path) {
   return copied;
 }
 
+namespace {
+
+std::int64_t number(sqlite::Rows rows) {
+  return rows.next() ? rows.int64(0) : 0;
+}
+
+Seq seq_of(sqlite::Database& db) {
+  return number(db.query("SELECT value FROM meta WHERE key='seq'"));
+}
+
+// Every table that never gives an id twice; those that gave none yet have no row of their own.
+void raise_ids(sqlite::Database& db, std::int64_t floor) {
+  db.execute(
+      "INSERT INTO sqlite_sequence(name, seq) SELECT name, 0 FROM sqlite_schema"
+      " WHERE type='table' AND sql LIKE '%AUTOINCREMENT%'"
+      " AND name NOT IN (SELECT name FROM sqlite_sequence)");
+  if (floor > 0) {
+    db.execute("UPDATE sqlite_sequence SET seq=max(seq, ?)", floor);
+  } else {
+    db.execute("UPDATE sqlite_sequence SET seq=seq + ?", kRenewalGap);
+  }
+}
+
+}  // namespace
+
+Result<Renewal> Space::counters() {
+  Renewal now;
+  TRY_VOID(guarded([&] {
+    now.seq_floor = seq_of(*db_);
+    now.id_floor = number(db_->query("SELECT max(seq) FROM sqlite_sequence"));
+  }));
+  return now;
+}
+
 Result<void> Space::renew(const Renewal& floors) {
   TRY_VOID(prepare_write());
   std::string epoch = secrets::random_hex(8);
+  std::string instance = facts_.instance_id;
+  if (floors.new_instance) instance = "oc" + secrets::random_base36(10);
   TRY_VOID(in_transaction(*db_, [&] {
-    auto raise = [](std::int64_t have, std::int64_t floor) {
-      return floor > 0 ? std::max(have, floor) : have + kRenewalGap;
-    };
-    std::int64_t seq = 0;
-    std::int64_t id = 0;
-    {
-      auto rows = db_->query("SELECT value FROM meta WHERE key='seq'");
-      if (rows.next()) seq = rows.int64(0);
-    }
-    {
-      auto rows = db_->query("SELECT seq FROM sqlite_sequence WHERE name='node'");
-      if (rows.next()) id = rows.int64(0);
-    }
-    db_->execute("UPDATE meta SET value=? WHERE key='seq'", raise(seq, floors.seq_floor));
-    db_->execute("UPDATE sqlite_sequence SET seq=? WHERE name='node'", raise(id, floors.id_floor));
+    Seq seq = seq_of(*db_);
+    seq = floors.seq_floor > 0 ? std::max(seq, floors.seq_floor) : seq + kRenewalGap;
+    db_->execute("UPDATE meta SET value=? WHERE key='seq'", seq);
+    raise_ids(*db_, floors.id_floor);
     set_meta(*db_, "epoch", epoch);
     set_meta(*db_, "fingerprint", epoch);
+    set_meta(*db_, "instance_id", instance);
   }));
   facts_.epoch = epoch;
   facts_.fingerprint = epoch;
+  facts_.instance_id = instance;
   return {};
 }
 

@@ -59,12 +59,16 @@ void set_name(WriteTx& tx, std::string_view name);
 ByteCount quota(ReadTx& tx);
 void set_quota(WriteTx& tx, ByteCount bytes);
 Instant created(ReadTx& tx);
+// Empty, or the epoch of the last restore: clients that see it change keep their newer files.
+std::string fingerprint(ReadTx& tx);
 
 // After a restore: no etag, sync token or file id that a client saw before may mean something else
 // now.
 struct Renewal {
   Seq seq_floor = 0;          // the change counter of the live space; 0: unknown
-  std::int64_t id_floor = 0;  // its highest node id; 0: unknown
+  std::int64_t id_floor = 0;  // the highest id it ever gave, of any kind; 0: unknown
+  // For a copy that lives on beside the original: file ids of the one mean nothing in the other.
+  bool new_instance = false;
 };
 // How far above the restored counters a new epoch starts when those of the live space are unknown.
 inline constexpr std::int64_t kRenewalGap = 1'000'000;
@@ -108,12 +112,21 @@ class Space {
   // itself meanwhile: closing any other descriptor of it would drop SQLite's lock.
   // Errors: exists, io, disk_full.
   Result<void> copy_to(const std::string& path);
+  // The same in slices, so that a large database does not keep its lane busy: what is written
+  // between two slices goes into the copy as well, which is of the moment of the last one. Not
+  // compact and not durable. Errors: exists, io, disk_full.
+  Result<void> begin_copy(const std::string& path);
+  // Copies about `pages` more; true: the copy is whole. Errors: closed (the space was closed
+  // meanwhile: begin anew), io, disk_full.
+  Result<bool> continue_copy(int pages);
+  // How far its counters have come: the floors for a renewal of an older copy. Error: io.
+  Result<Renewal> counters();
   // Starts a new epoch (for a restore) in one transaction: new epoch, counters raised, fingerprint
   // set. Errors: io, disk_full.
   Result<void> renew(const Renewal& floors);
 
  private:
-  Space(disk::Disk& disk, std::string path) : disk_(disk), path_(std::move(path)) {}
+  Space(disk::Disk& disk, std::string path);
   Result<void> settle_wal();
   Result<void> load_facts();
 
@@ -125,6 +138,8 @@ class Space {
   bool writing_ = false;
   bool wal_found_ = false;     // the WAL file was not empty at open
   bool wal_doubtful_ = false;  // see prepare_write
+  struct Copy;
+  std::unique_ptr<Copy> copy_;  // under way; ends before db_ does
 };
 
 }  // namespace essaim::store

@@ -76,6 +76,19 @@ CREATE TABLE favorite(
   node_id INTEGER NOT NULL REFERENCES node(id) ON DELETE CASCADE,
   PRIMARY KEY(member_id, node_id)) WITHOUT ROWID;
 CREATE INDEX favorite_node ON favorite(node_id);
+CREATE TABLE upload(                    -- chunked uploads under way
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  member_id INTEGER NOT NULL REFERENCES member(id) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  touched_at INTEGER NOT NULL,
+  UNIQUE(member_id, name));
+CREATE INDEX upload_touched ON upload(touched_at);
+CREATE TABLE upload_part(
+  upload_id INTEGER NOT NULL REFERENCES upload(id),
+  name TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  blob TEXT NOT NULL,                   -- blob.hash
+  PRIMARY KEY(upload_id, name)) WITHOUT ROWID;
 CREATE TABLE usage(
   place INTEGER PRIMARY KEY,            -- the root node of a place
   bytes INTEGER NOT NULL,

@@ -1,0 +1,167 @@
+"""Files over HTTP: small reads, large ones both ways, small writes, a first synchronisation; each beside a
+reference on the same machine in the same run."""
+
+import os
+import pathlib
+import random
+import subprocess
+import base64
+
+import measure
+from essaim_server import Server, scratch
+
+SECONDS = 4
+BIG = 100 * 1024 * 1024
+PUT_LUA = """
+local n = 0
+local me = tostring(math.random(1, 1e9))
+local body = string.rep("x", 1024)
+request = function()
+  n = n + 1
+  return wrk.format("PUT", "/remote.php/webdav/f" .. me .. "-" .. n,
+    {["Authorization"] = "%s"}, body .. n)
+end
+"""
+
+
+def authorization(member):
+    return "Basic " + base64.b64encode(f"{member.uid}:{member.token}".encode()).decode()
+
+
+def small_get(server, space, member, nginx):
+    member.dav().put("small.txt", b"x" * 1024)
+    (nginx.folder / "files" / "small.txt").write_bytes(b"x" * 1024)
+    header = [f"Authorization: {authorization(member)}"]
+    url = f"{space.url}/remote.php/webdav/small.txt"
+    measure.wrk(url, 1, headers=header)
+    with measure.Cpu([server.pid]) as ours:
+        done, bad = measure.wrk(url, SECONDS, headers=header)
+    with measure.Cpu(nginx.pids()) as theirs:
+        reference, _ = measure.wrk(nginx.url("small.txt"), SECONDS)
+    rate, base = done / ours.seconds, reference / theirs.seconds
+    share = rate / base
+    return measure.row(
+        "small GET with app token",
+        "≥ 20 % of nginx's requests per CPU-second",
+        f"{rate:,.0f}/CPU-s = {share:.0%} ({done / ours.wall:,.0f}/s, {bad} refused)",
+        f"nginx {base:,.0f}/CPU-s",
+        share >= 0.2 and bad == 0,
+    )
+
+
+def timed_curl(pids, *arguments):
+    with measure.Cpu(pids) as cpu:
+        subprocess.run(["curl", "-s", "-f", "-o", "/dev/null", *arguments], check=True)
+    return cpu.seconds * 1000
+
+
+def large(server, space, member, nginx):
+    source = pathlib.Path(os.environ["BENCH_TMP"]) / "big.bin"
+    source.write_bytes(random.randbytes(BIG))
+    login = ["-H", f"Authorization: {authorization(member)}"]
+    url = f"{space.url}/remote.php/webdav/big.bin"
+    puts, gets, nginx_puts, nginx_gets = [], [], [], []
+    rest = measure.memory_mib(server.pid)
+    for _ in range(3):
+        puts.append(timed_curl([server.pid], *login, "-T", str(source), url))
+        gets.append(timed_curl([server.pid], *login, url))
+        nginx_puts.append(timed_curl(nginx.pids(), "-T", str(source), nginx.url("big.bin")))
+        nginx_gets.append(timed_curl(nginx.pids(), nginx.url("big.bin")))
+    more = measure.memory_mib(server.pid, "VmHWM") - rest
+    with measure.Cpu([os.getpid()]) as hashing:
+        subprocess.run(["true"], check=True)
+        import hashlib
+
+        hashlib.sha256(source.read_bytes()).hexdigest()
+    hash_ms = hashing.seconds * 1000
+    put, get = sorted(puts)[1], sorted(gets)[1]
+    nginx_put, nginx_get = sorted(nginx_puts)[1], sorted(nginx_gets)[1]
+    return [
+        measure.row(
+            "GET 100 MiB",
+            "≤ 2× nginx's CPU",
+            f"{get:.0f} CPU-ms",
+            f"nginx {nginx_get:.0f} CPU-ms",
+            get <= 2 * max(nginx_get, 10),
+        ),
+        measure.row(
+            "PUT 100 MiB",
+            "≤ 3.5× nginx dav's CPU, hashing apart; ≤ 16 MiB more memory",
+            f"{put:.0f} CPU-ms, of which SHA-256 about {hash_ms:.0f}; {more:.0f} MiB more",
+            f"nginx dav {nginx_put:.0f} CPU-ms",
+            put - hash_ms <= 3.5 * max(nginx_put, 10) and more <= 16,
+        ),
+    ]
+
+
+def small_puts(server, space, member):
+    script = PUT_LUA % authorization(member)
+    with measure.Cpu([server.pid]) as cpu:
+        done, bad = measure.wrk(space.url, SECONDS, script=script)
+    each = cpu.seconds * 1000 / max(done, 1)
+    return measure.row(
+        "PUT of 1 KiB files over HTTP, one space, 16 in flight",
+        "≤ 0.4 ms CPU each (the rate beside bare SQLite is measured without HTTP, below)",
+        f"{each:.2f} ms CPU, {done / cpu.wall:,.0f}/s, {bad} refused",
+        "–",
+        each <= 0.4 and bad == 0,
+    )
+
+
+def first_sync(server, space, member):
+    folder = pathlib.Path(os.environ["BENCH_TMP"]) / "sync"
+    for i in range(1000):
+        path = folder / f"d{i % 20}" / f"file {i}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(random.randbytes(10 * 1024))
+    home = pathlib.Path(os.environ["BENCH_TMP"]) / "home"
+    home.mkdir()
+    environment = {**os.environ, "HOME": str(home), "QT_QPA_PLATFORM": "offscreen"}
+    with measure.Cpu([server.pid]) as cpu:
+        before = os.times()
+        subprocess.run(
+            ["nextcloudcmd", "--non-interactive", "--silent", "-u", member.uid, "-p", member.token]
+            + ["--path", "/", str(folder), space.url],
+            check=True,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        after = os.times()
+    client = after.children_user + after.children_system
+    client -= before.children_user + before.children_system
+    share = cpu.seconds / client
+    return measure.row(
+        "first sync of 1,000 files × 10 KiB by nextcloudcmd",
+        "server CPU ≤ 10 % of the client's",
+        f"{cpu.seconds:.2f} CPU-s = {share:.0%}; {cpu.wall:.1f} s in all",
+        f"client {client:.2f} CPU-s",
+        share <= 0.1,
+    )
+
+
+def listing(bench_program):
+    out = subprocess.run([bench_program], check=True, capture_output=True, text=True).stdout
+    values = dict(line.split() for line in out.splitlines())
+    handler = float(values["handler"])
+    return measure.row(
+        "PROPFIND depth 1, 1,000 entries, 15 properties",
+        "≤ 1.4 ms CPU",
+        f"{handler:.2f} ms CPU",
+        f"bare SQL + XML writer {float(values['bare']):.2f} ms CPU",
+        handler <= 1.4,
+    )
+
+
+def run(programs):
+    rows = [listing(programs / "dav_propfind_bench")]
+    with Server(scratch("bench-files")) as server:
+        space = server.create_space("bench")
+        member = server.add_member(space, "lea")
+        with measure.Nginx(scratch("bench-nginx"), 18099) as nginx:
+            rows.append(small_get(server, space, member, nginx))
+            rows.extend(large(server, space, member, nginx))
+        rows.append(small_puts(server, space, member))
+        other = server.create_space("sync")
+        rows.append(first_sync(server, other, server.add_member(other, "tom")))
+    return rows

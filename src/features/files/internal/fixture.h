@@ -1,0 +1,94 @@
+// For tests: a real space in a temporary folder, with one member, and turns without a lane.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "features/files/change.h"
+#include "features/files/home.h"
+#include "platform/sqlite/engine.h"
+#include "space/blobs/blobs.h"
+#include "space/store/space.h"
+
+namespace essaim::files::internal {
+
+class SpaceFixture : public testing::Test {
+ protected:
+  void SetUp() override {
+    secrets::initialize();
+    std::string pattern = testing::TempDir() + "essaim-files-XXXXXX";
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+    engine_ = sqlite::local_engine();
+    layout_ = std::make_unique<store::Layout>(folder_);
+    blobs_ = std::make_unique<blobs::Store>(engine_->disk(), *layout_);
+    ASSERT_TRUE(
+        store::create(*engine_, *layout_, id_, {.display_name = "Voile"}, disk::Disk::Durable::no));
+    auto space = store::Space::open(*engine_, *layout_, id_);
+    ASSERT_TRUE(space);
+    space_ = std::move(*space);
+    tx_ = std::make_unique<store::WriteTx>(space_->database(), space_->facts(), now_);
+    space_->database().script("BEGIN");
+    caller_ = member("lea");
+    place_ = *access::files_of(caller_, "lea");
+  }
+
+  void TearDown() override {
+    space_->database().script("COMMIT");
+    tx_.reset();
+    space_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  access::Caller member(const std::string& uid, std::optional<ByteCount> quota = std::nullopt) {
+    auto made = members::add(*tx_, {.uid = uid,
+                                    .display = uid,
+                                    .email = std::nullopt,
+                                    .quota_bytes = quota,
+                                    .password_hash = "x"});
+    EXPECT_TRUE(made);
+    auto home = create_home(*tx_, *made);
+    EXPECT_TRUE(home);
+    return {.member = made->id,
+            .uid = uid,
+            .display = uid,
+            .email = std::nullopt,
+            .quota_bytes = quota,
+            .locale = "fr",
+            .home = *home,
+            .seen = {},
+            .token = {}};
+  }
+
+  blobs::SpooledBlob blob(std::string_view bytes) {
+    auto spool = blobs_->begin(id_);
+    EXPECT_TRUE(spool);
+    EXPECT_TRUE((*spool)->write(std::as_bytes(std::span(bytes))));
+    EXPECT_TRUE((*spool)->finish());
+    return (*spool)->take();
+  }
+
+  Result<Changed> put_text(const Path& path, std::string_view bytes) {
+    auto content = blob(bytes);
+    return put(*tx_, *blobs_, caller_, place_, path, {content, "", std::nullopt, std::nullopt});
+  }
+
+  Result<Node> at(const Path& path) { return find(*tx_, caller_, place_, path); }
+
+  SpaceId id_{"abcdefgh01234567"};
+  Instant now_{1'700'000'000'000};
+  std::string folder_;
+  std::unique_ptr<sqlite::Engine> engine_;
+  std::unique_ptr<store::Layout> layout_;
+  std::unique_ptr<blobs::Store> blobs_;
+  std::unique_ptr<store::Space> space_;
+  std::unique_ptr<store::WriteTx> tx_;
+  access::Caller caller_;
+  access::Place place_;
+};
+
+}  // namespace essaim::files::internal

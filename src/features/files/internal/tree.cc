@@ -1,0 +1,92 @@
+#include "features/files/internal/tree.h"
+
+#include "base/core/check.h"
+
+namespace essaim::files::internal {
+
+namespace {
+
+Node from_row(const sqlite::Rows& row) {
+  Node node;
+  node.id = {row.int64(0)};
+  node.parent = {row.int64(1)};
+  node.name = row.text(2);
+  node.kind = static_cast<Kind>(row.int64(3));
+  node.size = row.int64(4);
+  node.files = row.int64(5);
+  node.mtime = row.int64(6);
+  node.created = row.int64(7);
+  node.uploaded = row.int64(8);
+  node.seq = row.int64(9);
+  node.blob = row.text(10);
+  node.checksum = row.text(11);
+  return node;
+}
+
+}  // namespace
+
+std::optional<Node> child(store::ReadTx& tx, NodeId folder, std::string_view name) {
+  auto rows = tx.query(R"sql(
+    SELECT id, parent_id, name, kind, size, files, mtime, created, uploaded, seq, blob, checksum
+    FROM node WHERE parent_id = ? AND name = ?)sql",
+                       folder, name);
+  if (!rows.next()) return std::nullopt;
+  return from_row(rows);
+}
+
+std::optional<Node> by_id(store::ReadTx& tx, NodeId id) {
+  auto rows = tx.query(R"sql(
+    SELECT id, parent_id, name, kind, size, files, mtime, created, uploaded, seq, blob, checksum
+    FROM node WHERE id = ?)sql",
+                       id);
+  if (!rows.next()) return std::nullopt;
+  return from_row(rows);
+}
+
+Result<Spot> spot(store::ReadTx& tx, const access::Caller& caller, const access::Place& place,
+                  const Path& path) {
+  if (path.empty()) return fail(Code::forbidden, "the root of a place stays");
+  auto parent = files::find(tx, caller, place, Path(path.begin(), path.end() - 1));
+  if (!parent || !parent->is_folder()) return fail(Code::conflict, "no such parent folder");
+  Spot out{std::move(*parent), path.back(), std::nullopt};
+  out.existing = child(tx, out.parent.id, out.name);
+  // A name that was allowed once stays reachable.
+  if (!out.existing) TRY_VOID(check_name(out.name));
+  return out;
+}
+
+void touch_up(store::WriteTx& tx, NodeId folder, Seq seq, Delta delta) {
+  tx.execute(R"sql(
+    WITH RECURSIVE up(id) AS (
+      SELECT ?1 UNION ALL
+      SELECT node.parent_id FROM node JOIN up ON node.id = up.id WHERE up.id <> 1)
+    UPDATE node SET seq = ?2, size = size + ?3, files = files + ?4, mtime = ?5
+    WHERE id IN (SELECT id FROM up))sql",
+             folder, seq, delta.bytes, delta.files, tx.now().seconds());
+}
+
+void add_usage(store::WriteTx& tx, const access::Place& place, Delta delta) {
+  if (delta.bytes == 0 && delta.files == 0) return;
+  tx.execute(R"sql(
+    INSERT INTO usage(place, bytes, files) VALUES (?1, ?2, ?3)
+    ON CONFLICT(place) DO UPDATE SET bytes = bytes + ?2, files = files + ?3)sql",
+             place.root, delta.bytes, delta.files);
+}
+
+Result<void> check_room(store::ReadTx& tx, NodeId folder) {
+  auto counts = count_children(tx, folder);
+  if (counts.folders + counts.files >= kChildrenMax) {
+    return fail(Code::too_large, "the folder has its highest number of entries");
+  }
+  return {};
+}
+
+void detach(store::WriteTx& tx, const access::Place& place, const Node& node, Seq seq) {
+  std::int64_t files = node.is_folder() ? node.files : 1;
+  tx.execute(R"sql(UPDATE node SET parent_id = ?, name = ?, own_seq = ? WHERE id = ?)sql", kPurge,
+             std::to_string(node.id.value), seq, node.id);
+  touch_up(tx, node.parent, seq, {-node.size, -files});
+  add_usage(tx, place, {-node.size, -files});
+}
+
+}  // namespace essaim::files::internal

@@ -1,0 +1,44 @@
+#include <vector>
+
+#include "features/files/change.h"
+#include "features/files/internal/tree.h"
+
+namespace essaim::files {
+
+int purge(store::WriteTx& tx, blobs::Store& blobs, int count) {
+  struct Row {
+    NodeId id;
+    Kind kind;
+    std::string blob;
+  };
+  std::vector<Row> rows;
+  {
+    auto found = tx.query(R"sql(
+      SELECT id, kind, blob FROM node WHERE parent_id = ? ORDER BY name LIMIT ?)sql",
+                          internal::kPurge, count);
+    while (found.next()) {
+      rows.push_back(
+          {{found.int64(0)}, static_cast<Kind>(found.int64(1)), std::string(found.text(2))});
+    }
+  }
+  int done = 0;
+  for (const Row& row : rows) {
+    if (done >= count) break;
+    if (row.kind == Kind::folder) {
+      // The children come up to the purge folder, some at a time; the empty folder goes.
+      done += static_cast<int>(tx.execute(R"sql(
+        UPDATE node SET parent_id = ?1, name = CAST(id AS TEXT) WHERE id IN
+          (SELECT id FROM node WHERE parent_id = ?2 ORDER BY name LIMIT ?3))sql",
+                                          internal::kPurge, row.id, count - done));
+      auto left = tx.query(R"sql(SELECT 1 FROM node WHERE parent_id = ? LIMIT 1)sql", row.id);
+      if (left.next()) break;
+    } else {
+      blobs.drop_ref(tx, row.blob);
+    }
+    tx.execute(R"sql(DELETE FROM node WHERE id = ?)sql", row.id);
+    ++done;
+  }
+  return done;
+}
+
+}  // namespace essaim::files

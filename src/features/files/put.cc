@@ -1,0 +1,121 @@
+#include <algorithm>
+
+#include "base/core/check.h"
+#include "features/files/change.h"
+#include "features/files/internal/tree.h"
+#include "features/files/quota.h"
+
+namespace essaim::files {
+
+namespace {
+
+// CLIENT: the desktop refuses to sync files whose time is not after 1970.
+std::int64_t syncable(std::int64_t seconds) {
+  return std::max<std::int64_t>(seconds, 1);
+}
+
+NodeId insert_file(store::WriteTx& tx, const internal::Spot& spot, const NewContent& content,
+                   Seq seq) {
+  std::int64_t now = tx.now().seconds();
+  tx.execute(R"sql(
+    INSERT INTO node(parent_id, name, kind, size, mtime, created, uploaded, seq, own_seq, blob,
+                     checksum)
+    VALUES (?, ?, 2, ?, ?, ?, ?, ?, ?, ?, ?))sql",
+             spot.parent.id, spot.name, content.blob.size(), syncable(content.mtime.value_or(now)),
+             content.created.value_or(0), now, seq, seq, content.blob.sha256(), content.checksum);
+  return NodeId{tx.last_insert_rowid()};
+}
+
+void update_file(store::WriteTx& tx, const Node& node, const NewContent& content, Seq seq) {
+  std::int64_t now = tx.now().seconds();
+  tx.execute(R"sql(
+    UPDATE node SET size = ?, mtime = ?, created = ?, uploaded = ?, seq = ?, own_seq = ?, blob = ?,
+                    checksum = ?
+    WHERE id = ?)sql",
+             content.blob.size(), syncable(content.mtime.value_or(now)),
+             content.created.value_or(node.created), now, seq, seq, content.blob.sha256(),
+             content.checksum, node.id);
+}
+
+}  // namespace
+
+Result<Changed> put(store::WriteTx& tx, blobs::Store& blobs, const access::Caller& caller,
+                    const access::Place& place, const Path& path, const NewContent& content) {
+  auto spot = TRY(internal::spot(tx, caller, place, path));
+  bool fresh = !spot.existing;
+  if (fresh ? !place.rights.create : !place.rights.write) return fail(Code::forbidden, "no right");
+  if (!fresh && spot.existing->is_folder()) return fail(Code::wrong_kind, "a folder is there");
+  ByteCount old_size = fresh ? 0 : spot.existing->size;
+  internal::Delta delta{content.blob.size() - old_size, fresh ? 1 : 0};
+  TRY_VOID(check_quota(tx, caller, place, delta.bytes));
+  if (fresh) TRY_VOID(internal::check_room(tx, spot.parent.id));
+
+  blobs.add_ref(tx, content.blob);
+  NodeId id;
+  Seq seq = 0;
+  if (fresh) {
+    // The number is taken after the row exists, so that the log can name it.
+    id = insert_file(tx, spot, content, 0);
+    seq = journal::append(tx, id, journal::Op::created);
+    tx.execute(R"sql(UPDATE node SET seq = ?1, own_seq = ?1 WHERE id = ?2)sql", seq, id);
+  } else {
+    id = spot.existing->id;
+    seq = journal::append(tx, id, journal::Op::changed);
+    update_file(tx, *spot.existing, content, seq);
+    blobs.drop_ref(tx, spot.existing->blob);
+  }
+  internal::touch_up(tx, spot.parent.id, seq, delta);
+  internal::add_usage(tx, place, delta);
+  auto node = internal::by_id(tx, id);
+  CHECK(node);
+  return Changed{std::move(*node), fresh ? Outcome::created : Outcome::replaced};
+}
+
+Result<Node> make_folder(store::WriteTx& tx, const access::Caller& caller,
+                         const access::Place& place, const Path& path) {
+  if (path.empty()) return fail(Code::exists, "the root exists");
+  auto spot = TRY(internal::spot(tx, caller, place, path));
+  if (spot.existing) return fail(Code::exists, "something is there");
+  if (!place.rights.create) return fail(Code::forbidden, "no right");
+  TRY_VOID(internal::check_room(tx, spot.parent.id));
+  tx.execute(R"sql(
+    INSERT INTO node(parent_id, name, kind, mtime, uploaded, seq, own_seq)
+    VALUES (?, ?, 1, ?, ?, 0, 0))sql",
+             spot.parent.id, spot.name, tx.now().seconds(), tx.now().seconds());
+  NodeId id{tx.last_insert_rowid()};
+  Seq seq = journal::append(tx, id, journal::Op::created);
+  internal::touch_up(tx, id, seq, {});
+  tx.execute(R"sql(UPDATE node SET own_seq = ? WHERE id = ?)sql", seq, id);
+  auto node = internal::by_id(tx, id);
+  CHECK(node);
+  return std::move(*node);
+}
+
+void set_favorite(store::WriteTx& tx, const access::Caller& caller, NodeId node, bool favorite) {
+  if (favorite) {
+    tx.execute(R"sql(INSERT OR IGNORE INTO favorite(member_id, node_id) VALUES (?, ?))sql",
+               caller.member, node);
+  } else {
+    tx.execute(R"sql(DELETE FROM favorite WHERE member_id = ? AND node_id = ?)sql", caller.member,
+               node);
+  }
+}
+
+Result<void> set_mtime(store::WriteTx& tx, const access::Place& place, NodeId node,
+                       std::int64_t mtime) {
+  if (!place.rights.write) return fail(Code::forbidden, "no right");
+  auto found = internal::by_id(tx, node);
+  if (!found) return fail(Code::not_found, "no such node");
+  Seq seq = journal::append(tx, node, journal::Op::properties);
+  internal::touch_up(tx, found->is_folder() ? node : found->parent, seq, {});
+  tx.execute(R"sql(UPDATE node SET mtime = ?1, seq = ?2, own_seq = ?2 WHERE id = ?3)sql",
+             syncable(mtime), seq, node);
+  return {};
+}
+
+void set_created(store::WriteTx& tx, NodeId node, std::int64_t created) {
+  tx.execute(R"sql(UPDATE node SET created = ? WHERE id = ?)sql",
+             std::max<std::int64_t>(created, 0), node);
+}
+
+}  // namespace essaim::files

@@ -1,0 +1,183 @@
+#include "features/members/members.h"
+
+#include <algorithm>
+
+namespace essaim::members {
+
+namespace {
+
+bool valid_uid(std::string_view uid) {
+  constexpr std::string_view kAllowed =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@ ";
+  if (uid.empty() || uid.size() > 64) return false;
+  if (uid.front() == '.' || uid.front() == ' ' || uid.back() == ' ') return false;
+  return uid.find_first_not_of(kAllowed) == std::string_view::npos;
+}
+
+// Deliberately loose: one @ with something on both sides, no spaces or control characters.
+bool valid_email(std::string_view email) {
+  auto at = email.find('@');
+  if (at == 0 || at == std::string_view::npos || at + 1 == email.size()) return false;
+  auto bad = [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; };
+  return email.size() <= 254 && email.find('@', at + 1) == std::string_view::npos &&
+         std::ranges::none_of(email, bad);
+}
+
+// At most `count` bytes, without cutting a character in two.
+std::string_view first_bytes(std::string_view text, std::size_t count) {
+  if (text.size() <= count) return text;
+  while (count > 0 && (static_cast<unsigned char>(text[count]) & 0xC0) == 0x80) --count;
+  return text.substr(0, count);
+}
+
+// Reads the columns that every query below selects, in this order.
+Member from_row(const sqlite::Rows& row) {
+  Member member;
+  member.id = {row.int64(0)};
+  member.uid = row.text(1);
+  member.display = row.text(2);
+  if (!row.null(3)) member.email = row.text(3);
+  member.role = static_cast<Role>(row.int64(4));
+  if (!row.null(5)) member.quota_bytes = row.int64(5);
+  member.locale = row.text(6);
+  member.home = {row.int64(7)};
+  member.disabled = row.int64(8) != 0;
+  member.created = {row.int64(9)};
+  if (!row.null(10)) member.seen = Instant{row.int64(10)};
+  return member;
+}
+
+}  // namespace
+
+Result<void> check_password(std::string_view password) {
+  if (password.size() > kPasswordMax) return fail(Code::bad_request, "the password is too long");
+  auto begins_character = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
+  if (std::ranges::count_if(password, begins_character) < static_cast<long>(kPasswordMin)) {
+    return fail(Code::bad_request, "the password needs at least 10 characters");
+  }
+  return {};
+}
+
+Result<Member> add(store::WriteTx& tx, const NewMember& wanted) {
+  if (!valid_uid(wanted.uid)) {
+    return fail(Code::bad_request, "a uid is 1 to 64 of A-Z a-z 0-9 . _ - @ and space");
+  }
+  if (wanted.display.size() > 255) return fail(Code::bad_request, "the display name is too long");
+  if (wanted.email && !valid_email(*wanted.email)) {
+    return fail(Code::bad_request, "this is no e-mail address");
+  }
+  if (wanted.quota_bytes && *wanted.quota_bytes < 0) {
+    return fail(Code::bad_request, "a quota is a number of bytes");
+  }
+  if (find_login(tx, wanted.uid)) return fail(Code::exists, "this uid is taken");
+  if (wanted.email && find_login(tx, *wanted.email)) {
+    return fail(Code::exists, "this e-mail address is taken");
+  }
+  auto count = tx.query(R"sql(SELECT count(*) FROM member)sql");
+  if (count.next() && count.int64(0) >= kMembersMax) {
+    return fail(Code::too_many, "the space has its highest number of members");
+  }
+  tx.execute(R"sql(
+    INSERT INTO member(uid, display, email, pw, role, quota_bytes, created_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?))sql",
+             wanted.uid, wanted.display.empty() ? wanted.uid : wanted.display, wanted.email,
+             wanted.password_hash, static_cast<int>(wanted.role), wanted.quota_bytes, tx.now().ms);
+  return find(tx, MemberId{tx.last_insert_rowid()});
+}
+
+std::vector<Member> list(store::ReadTx& tx) {
+  std::vector<Member> out;
+  auto rows = tx.query(R"sql(
+    SELECT id, uid, display, email, role, quota_bytes, locale, home_id, disabled, created_at,
+           seen_at
+    FROM member ORDER BY uid LIMIT ?)sql",
+                       kMembersMax);
+  while (rows.next()) out.push_back(from_row(rows));
+  return out;
+}
+
+Result<Member> find(store::ReadTx& tx, std::string_view uid) {
+  auto rows = tx.query(R"sql(
+    SELECT id, uid, display, email, role, quota_bytes, locale, home_id, disabled, created_at,
+           seen_at
+    FROM member WHERE uid = ?)sql",
+                       uid);
+  if (!rows.next()) return fail(Code::not_found, "no such member");
+  return from_row(rows);
+}
+
+Result<Member> find(store::ReadTx& tx, MemberId id) {
+  auto rows = tx.query(R"sql(
+    SELECT id, uid, display, email, role, quota_bytes, locale, home_id, disabled, created_at,
+           seen_at
+    FROM member WHERE id = ?)sql",
+                       id);
+  if (!rows.next()) return fail(Code::not_found, "no such member");
+  return from_row(rows);
+}
+
+Result<Member> find_login(store::ReadTx& tx, std::string_view login) {
+  if (auto by_uid = find(tx, login)) return by_uid;
+  auto rows = tx.query(R"sql(
+    SELECT id, uid, display, email, role, quota_bytes, locale, home_id, disabled, created_at,
+           seen_at
+    FROM member WHERE email = ?)sql",
+                       login);
+  if (!rows.next()) return fail(Code::not_found, "no such member");
+  return from_row(rows);
+}
+
+std::optional<std::string> password_hash(store::ReadTx& tx, MemberId id) {
+  auto rows = tx.query(R"sql(SELECT pw FROM member WHERE id = ?)sql", id);
+  if (!rows.next() || rows.null(0)) return std::nullopt;
+  return std::string(rows.text(0));
+}
+
+void set_password(store::WriteTx& tx, MemberId id, std::string_view password_hash) {
+  tx.execute(R"sql(UPDATE member SET pw = ? WHERE id = ?)sql", password_hash, id);
+}
+
+void set_disabled(store::WriteTx& tx, MemberId id, bool disabled) {
+  tx.execute(R"sql(UPDATE member SET disabled = ? WHERE id = ?)sql", disabled ? 1 : 0, id);
+}
+
+void set_home(store::WriteTx& tx, MemberId id, NodeId home) {
+  tx.execute(R"sql(UPDATE member SET home_id = ? WHERE id = ?)sql", home, id);
+}
+
+Result<std::string> add_token(store::WriteTx& tx, const secrets::Key& key, MemberId id,
+                              std::string_view name) {
+  auto count = tx.query(R"sql(SELECT count(*) FROM app_token WHERE member_id = ?)sql", id);
+  if (count.next() && count.int64(0) >= kTokensPerMemberMax) {
+    return fail(Code::too_many, "this member has its highest number of app tokens");
+  }
+  std::string token = secrets::random_alnum(72);
+  std::string hash = secrets::keyed_hash(key, token);
+  tx.execute(R"sql(
+    INSERT INTO app_token(hash, member_id, name, created_at) VALUES (?, ?, ?, ?))sql",
+             std::as_bytes(std::span(hash)), id, first_bytes(name, 100), tx.now().ms);
+  return token;
+}
+
+Result<Token> find_token(store::ReadTx& tx, const secrets::Key& key, std::string_view token) {
+  std::string hash = secrets::keyed_hash(key, token);
+  auto rows = tx.query(R"sql(SELECT id, member_id, name, used_at FROM app_token WHERE hash = ?)sql",
+                       std::as_bytes(std::span(hash)));
+  if (!rows.next()) return fail(Code::not_found, "no such app token");
+  Token out{{rows.int64(0)}, {rows.int64(1)}, std::string(rows.text(2)), std::nullopt};
+  if (!rows.null(3)) out.used = Instant{rows.int64(3)};
+  return out;
+}
+
+void touch_token(store::WriteTx& tx, TokenId id) {
+  tx.execute(R"sql(UPDATE app_token SET used_at = ? WHERE id = ?)sql", tx.now().ms, id);
+  tx.execute(R"sql(
+    UPDATE member SET seen_at = ? WHERE id = (SELECT member_id FROM app_token WHERE id = ?))sql",
+             tx.now().ms, id);
+}
+
+void remove_token(store::WriteTx& tx, TokenId id) {
+  tx.execute(R"sql(DELETE FROM app_token WHERE id = ?)sql", id);
+}
+
+}  // namespace essaim::members

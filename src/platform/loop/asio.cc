@@ -1,0 +1,3 @@
+#include "platform/loop/asio.h"
+
+#include <boost/asio/impl/src.hpp>

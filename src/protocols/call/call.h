@@ -1,0 +1,64 @@
+// What every handler is given, and what it gives back. A handler is a plain function that runs to
+// its end on a worker, inside a turn of the space's lane when it needs the database.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/secrets/secrets.h"
+#include "features/access/access.h"
+#include "formats/http/message.h"
+#include "space/blobs/blobs.h"
+#include "space/store/tx.h"
+
+namespace essaim::call {
+
+enum class Language : std::uint8_t { french, english };
+
+// The first of the two that Accept-Language names with the highest weight; French otherwise.
+Language language_of(const http::Headers& headers);
+
+// What a handler may know about the space besides its database.
+struct SpaceView {
+  std::string slug;
+  std::string display_name;
+  std::string main_host;
+};
+
+struct Call {
+  const http::RequestHead& head;
+  const SpaceView& space;
+  const access::Caller* caller = nullptr;    // null: the route asks for no sign-in
+  std::string_view body;                     // a body kept in memory
+  const blobs::SpooledBlob* blob = nullptr;  // a body that became a blob
+  blobs::Store& blobs;
+  const secrets::Key& key;
+  Language language = Language::french;
+  // Whether a host name belongs to this space.
+  const std::function<bool(std::string_view)>& owns_host;
+};
+
+// "https://voile.example.org:8443", as the client sees it; without trailing slash.
+std::string base_url(const Call& call);
+
+// What a write handler answers, and whether its rows stay. A refusal keeps nothing.
+enum class Keep : bool { no, yes };
+struct Answer {
+  Answer(http::Response answer)  // NOLINT: implicit on purpose
+      : response(std::move(answer)), keep(response.status < 400 ? Keep::yes : Keep::no) {}
+  Answer(http::Response answer, Keep rows) : response(std::move(answer)), keep(rows) {}
+  http::Response response;
+  Keep keep;
+};
+
+// The four kinds of handler.
+using Plain = http::Response (*)(const Call&);
+using Read = http::Response (*)(store::ReadTx&, const Call&);
+using Write = Answer (*)(store::WriteTx&, const Call&);
+// Admission, before the body is read: none means "go on".
+using Admit = std::optional<http::Response> (*)(store::ReadTx&, const Call&);
+
+}  // namespace essaim::call

@@ -1,0 +1,31 @@
+// Which files tree, and where in it, a URL means: /remote.php/dav/files/<uid>/..., and the older
+// forms /remote.php/webdav/... and /remote.php/files/..., which mean the caller's own tree.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/core/error.h"
+#include "features/files/node.h"
+#include "protocols/call/call.h"
+
+namespace essaim::dav {
+
+struct Address {
+  access::Place place;
+  files::Path path;
+  bool trailing_slash = false;
+};
+
+// Errors: bad_request (path), not_found (not this caller's tree).
+Result<Address> files_address(std::string_view encoded_path, const access::Caller& caller);
+
+// The Destination header of COPY and MOVE (RFC 4918 §10.3). Errors: bad_request (absent,
+// malformed), forbidden (another space, another scheme's host, another tree).
+Result<Address> destination(const call::Call& call);
+
+// The request's own path as hrefs repeat it: encoded anew, byte for byte the same when decoded,
+// without trailing slash.
+std::string href_base(std::string_view encoded_path);
+
+}  // namespace essaim::dav

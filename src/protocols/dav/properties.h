@@ -1,0 +1,59 @@
+// The property table of the files tree: one row per property, with its name, where it applies, its
+// getter and its source. PROPFIND, allprop, propname and the protection of live properties all
+// follow from it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/core/error.h"
+#include "features/files/node.h"
+#include "features/files/properties.h"
+#include "features/files/quota.h"
+
+namespace essaim::dav {
+
+inline constexpr std::string_view kDavNs = "DAV:";
+inline constexpr std::string_view kOcNs = "http://owncloud.org/ns";
+inline constexpr std::string_view kNcNs = "http://nextcloud.org/ns";
+
+// What getters may read, collected in the lane before anything is rendered.
+struct Sources {
+  std::string epoch;
+  std::string instance_id;
+  std::string fingerprint;
+  std::string owner_uid;
+  std::string owner_display;
+  access::Rights rights;
+  NodeId root;
+  files::Quota quota;
+  std::unordered_map<std::int64_t, files::ChildCounts> child_counts;  // by folder
+  files::PropertyMap dead;
+};
+
+struct Property {
+  std::string_view ns;
+  std::string_view name;       // local name
+  std::string_view qualified;  // with the prefix that is declared on every multistatus
+  // Appends the inner XML. False: the node does not have it (404 block).
+  bool (*get)(std::string& out, const files::Node& node, const Sources& sources);
+  bool in_allprop;  // RFC 4918 §9.1: live properties of DAV itself
+};
+
+// Null when there is no such live property.
+const Property* find_property(std::string_view ns, std::string_view name);
+const std::vector<Property>& properties();
+
+// "00000042ocab12cd34ef"
+std::string global_id(NodeId id, std::string_view instance_id);
+// "GDNVCK": what the caller may do, in the letters of Nextcloud's clients.
+std::string permission_letters(const files::Node& node, const access::Rights& rights);
+// "SHA256:... SHA1:..."
+std::string checksums(const files::Node& node);
+// The quoted strong etag.
+std::string quoted_etag(std::string_view epoch, Seq seq);
+
+}  // namespace essaim::dav

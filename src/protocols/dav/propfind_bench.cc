@@ -1,0 +1,120 @@
+// PROPFIND of 1,000 entries and 15 properties: the handler, beside the bare SQL and an XML writer
+// in a loop. Prints: <what> <CPU milliseconds per listing>.
+#include <stdlib.h>
+
+#include <cstdio>
+#include <ctime>
+#include <filesystem>
+
+#include "features/files/change.h"
+#include "features/files/home.h"
+#include "formats/xml/writer.h"
+#include "protocols/dav/handlers.h"
+#include "space/store/space.h"
+
+namespace {
+
+using namespace essaim;
+
+constexpr int kEntries = 1'000;
+constexpr int kRounds = 200;
+
+double cpu_ms() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
+constexpr std::string_view kBody = R"(<?xml version="1.0"?>
+<d:propfind xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns" xmlns:nc="http://nextcloud.org/ns"><d:prop>
+<d:resourcetype/><d:getlastmodified/><d:getcontentlength/><d:getetag/><d:getcontenttype/><oc:size/><oc:id/>
+<oc:fileid/><oc:downloadURL/><oc:dDC/><oc:permissions/><oc:checksums/><oc:share-types/><nc:is-encrypted/>
+<nc:is-mount-root/></d:prop></d:propfind>)";
+
+// What any server must do at least: read the rows and write the same bytes.
+std::size_t bare(store::ReadTx& tx, NodeId folder) {
+  std::string out;
+  xml::Writer writer(out);
+  auto rows = tx.query(R"sql(
+    SELECT id, name, size, mtime, seq, blob FROM node WHERE parent_id = ? ORDER BY name)sql",
+                       folder);
+  while (rows.next()) {
+    writer.open("d:response");
+    writer.element("d:href", rows.text(1));
+    writer.open("d:propstat");
+    for (std::string_view name : {"d:resourcetype", "d:getlastmodified", "d:getcontentlength",
+                                  "d:getetag", "d:getcontenttype", "oc:size", "oc:id", "oc:fileid",
+                                  "oc:downloadURL", "oc:dDC", "oc:permissions", "oc:checksums",
+                                  "oc:share-types", "nc:is-encrypted", "nc:is-mount-root"}) {
+      writer.element(name, rows.text(5));
+    }
+    writer.close("d:propstat");
+    writer.close("d:response");
+  }
+  return out.size();
+}
+
+std::size_t drain(http::Response response) {
+  if (auto* text = std::get_if<std::string>(&response.body)) return text->size();
+  auto& source = std::get<std::unique_ptr<http::Source>>(response.body);
+  std::size_t total = 0;
+  while (true) {
+    auto piece = source->next();
+    if (!piece || piece->empty()) return total;
+    total += piece->size();
+  }
+}
+
+}  // namespace
+
+int main() {
+  secrets::initialize();
+  std::string folder = std::filesystem::temp_directory_path() / "essaim-bench-XXXXXX";
+  if (mkdtemp(folder.data()) == nullptr) return 1;
+  auto engine = sqlite::local_engine();
+  store::Layout layout(folder);
+  blobs::Store blobs(engine->disk(), layout);
+  SpaceId id{"abcdefgh01234567"};
+  if (!store::create(*engine, layout, id, {.display_name = "x"}, disk::Disk::Durable::no)) return 1;
+  auto space = store::Space::open(*engine, layout, id);
+  store::WriteTx tx((*space)->database(), (*space)->facts(), Instant{1'700'000'000'000});
+  (*space)->database().script("BEGIN");
+  auto member = members::add(tx, {.uid = "lea", .password_hash = "x"});
+  auto home = files::create_home(tx, *member);
+  access::Caller caller{.member = member->id, .uid = "lea", .display = "Lea", .home = *home};
+  auto place = access::files_of(caller, "lea");
+  for (int i = 0; i < kEntries; ++i) {
+    auto spool = blobs.begin(id);
+    if (!(*spool)->finish()) return 1;
+    auto blob = (*spool)->take();
+    files::NewContent content{blob, "", 1'600'000'000 + i, {}};
+    if (!files::put(tx, blobs, caller, *place, {"document " + std::to_string(i) + ".odt"},
+                    content)) {
+      return 1;
+    }
+  }
+  (*space)->database().script("COMMIT");
+  http::RequestHead head;
+  head.method = "PROPFIND";
+  head.path = "/remote.php/dav/files/lea/";
+  head.headers.add("Depth", "1");
+  call::SpaceView view{"x", "x", "x"};
+  std::function<bool(std::string_view)> owns = [](std::string_view) { return true; };
+  secrets::Key key{};
+  call::Call call{.head = head,
+                  .space = view,
+                  .caller = &caller,
+                  .body = kBody,
+                  .blobs = blobs,
+                  .key = key,
+                  .owns_host = owns};
+  std::size_t bytes = 0;
+  double start = cpu_ms();
+  for (int i = 0; i < kRounds; ++i) bytes += bare(tx, *home);
+  std::printf("bare %.3f\n", (cpu_ms() - start) / kRounds);
+  start = cpu_ms();
+  for (int i = 0; i < kRounds; ++i) bytes += drain(dav::propfind(tx, call));
+  std::printf("handler %.3f\n", (cpu_ms() - start) / kRounds);
+  std::filesystem::remove_all(folder);
+  return bytes == 0 ? 1 : 0;
+}

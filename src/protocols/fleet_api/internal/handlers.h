@@ -1,0 +1,57 @@
+// The handlers behind the table of routes.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/core/error.h"
+#include "formats/http/message.h"
+#include "protocols/fleet_api/api.h"
+
+namespace essaim::fleet_api::internal {
+
+struct Call {
+  Parts& parts;
+  http::Request& request;
+  std::vector<std::string> names;  // what stood for the '*' of the route
+};
+
+using Answer = Result<http::Response>;
+
+Answer metrics(Call& call);
+Answer server(Call& call);
+
+Answer list_spaces(Call& call);
+Answer create_space(Call& call);
+Answer create_many(Call& call);
+Answer show_space(Call& call);
+Answer delete_space(Call& call);
+Answer suspend(Call& call);
+Answer resume(Call& call);
+Answer export_space(Call& call);
+Answer import_space(Call& call);
+
+Answer list_members(Call& call);
+Answer add_member(Call& call);
+Answer set_password(Call& call);
+Answer set_disabled(Call& call);
+Answer add_token(Call& call);
+
+Answer doctor(Call& call);
+
+// Takes a body into memory, up to kBulkBytesMax.
+class TextSink final : public http::BodySink {
+ public:
+  Result<void> write(std::span<const std::byte> bytes) override {
+    text_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    return {};
+  }
+  Result<void> finish() override { return {}; }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+}  // namespace essaim::fleet_api::internal

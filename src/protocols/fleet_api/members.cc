@@ -1,0 +1,139 @@
+// The people of one space, as the operator sees them.
+#include "features/members/members.h"
+
+#include "base/secrets/secrets.h"
+#include "base/time/http_date.h"
+#include "features/files/home.h"
+#include "protocols/fleet_api/internal/handlers.h"
+#include "protocols/fleet_api/internal/json.h"
+
+namespace essaim::fleet_api::internal {
+
+namespace json = boost::json;
+
+namespace {
+
+std::string_view role_name(members::Role role) {
+  return role == members::Role::gestion ? "gestion" : "member";
+}
+
+Result<members::Role> parse_role(std::string_view name) {
+  if (name == "gestion") return members::Role::gestion;
+  if (name == "member") return members::Role::member;
+  return fail(Code::bad_request, "a role is gestion or member");
+}
+
+json::object described(const members::Member& member) {
+  auto role = role_name(member.role);
+  json::object object{{"uid", member.uid},
+                      {"display", member.display},
+                      {"role", json::string_view(role.data(), role.size())},
+                      {"disabled", member.disabled},
+                      {"created", format_iso8601(member.created)}};
+  if (member.email) object["email"] = *member.email;
+  if (member.quota_bytes) object["quota_bytes"] = *member.quota_bytes;
+  if (member.seen) object["seen"] = format_iso8601(*member.seen);
+  return object;
+}
+
+// Members may be looked after whatever state the space is in, as long as it can be opened and is
+// going to stay.
+Result<SpaceId> space_of(Call& call) {
+  auto record = TRY(call.parts.fleet.registry().show(call.names[0]));
+  if (record.state == fleet::State::creating || record.state == fleet::State::deleted) {
+    return fail(Code::conflict,
+                "space " + record.slug + " is " + std::string(fleet::name(record.state)));
+  }
+  return record.id;
+}
+
+Result<members::Member> find(store::ReadTx& tx, const std::string& uid) {
+  auto member = members::find(tx, uid);
+  if (!member && member.error().code == Code::not_found) {
+    return fail(Code::not_found, "no member " + uid);
+  }
+  return member;
+}
+
+}  // namespace
+
+Answer list_members(Call& call) {
+  auto space = TRY(space_of(call));
+  auto turn = call.parts.fleet.read(space, [](store::ReadTx& tx) {
+    return Result<std::vector<members::Member>>(members::list(tx));
+  });
+  auto found = TRY(std::move(turn));
+  json::array list;
+  for (const auto& member : found) list.push_back(described(member));
+  return reply(200, list);
+}
+
+Answer add_member(Call& call) {
+  auto space = TRY(space_of(call));
+  auto fields = TRY(Fields::parse(call.request.body));
+  members::NewMember wanted;
+  wanted.uid = fields.text("uid");
+  wanted.display = fields.optional_text("display").value_or("");
+  wanted.email = fields.optional_text("email");
+  wanted.quota_bytes = fields.optional_number("quota_bytes");
+  auto role = fields.optional_text("role").value_or("member");
+  auto password = fields.text("password");
+  TRY_VOID(fields.done());
+  wanted.role = TRY(parse_role(role));
+  if (wanted.quota_bytes.value_or(0) < 0) {
+    return fail(Code::bad_request, "a quota is a number of bytes, not below zero");
+  }
+  TRY_VOID(members::check_password(password));
+  wanted.password_hash = secrets::hash_password(password);
+  auto member = call.parts.fleet.write(space, [&](store::WriteTx& tx) -> Result<members::Member> {
+    auto added = TRY(members::add(tx, wanted));
+    TRY(files::create_home(tx, added));
+    return members::find(tx, added.id);
+  });
+  return reply(201, described(TRY(std::move(member))));
+}
+
+Answer set_password(Call& call) {
+  auto space = TRY(space_of(call));
+  auto fields = TRY(Fields::parse(call.request.body));
+  auto password = fields.text("password");
+  TRY_VOID(fields.done());
+  TRY_VOID(members::check_password(password));
+  auto hash = secrets::hash_password(password);
+  auto member = call.parts.fleet.write(space, [&](store::WriteTx& tx) -> Result<members::Member> {
+    auto found = TRY(find(tx, call.names[1]));
+    members::set_password(tx, found.id, hash);
+    return found;
+  });
+  return reply(200, described(TRY(std::move(member))));
+}
+
+Answer set_disabled(Call& call) {
+  auto space = TRY(space_of(call));
+  auto fields = TRY(Fields::parse(call.request.body));
+  bool disabled = fields.flag("disabled");
+  TRY_VOID(fields.done());
+  auto member = call.parts.fleet.write(space, [&](store::WriteTx& tx) -> Result<members::Member> {
+    auto found = TRY(find(tx, call.names[1]));
+    members::set_disabled(tx, found.id, disabled);
+    return members::find(tx, found.id);
+  });
+  return reply(200, described(TRY(std::move(member))));
+}
+
+Answer add_token(Call& call) {
+  auto space = TRY(space_of(call));
+  auto fields = TRY(Fields::parse(call.request.body));
+  auto label = fields.text("name");
+  TRY_VOID(fields.done());
+  if (label.empty()) return fail(Code::bad_request, "a token has a name");
+  auto turn = call.parts.fleet.write(space, [&](store::WriteTx& tx) -> Result<std::string> {
+    auto member = TRY(find(tx, call.names[1]));
+    if (member.disabled) return fail(Code::conflict, "member " + member.uid + " is disabled");
+    return members::add_token(tx, call.parts.key, member.id, label);
+  });
+  auto token = TRY(std::move(turn));
+  return reply(201, json::object{{"token", token}});
+}
+
+}  // namespace essaim::fleet_api::internal

@@ -1,0 +1,20 @@
+// The OCS endpoints that Nextcloud's clients call at log-in.
+#pragma once
+
+#include "protocols/call/call.h"
+
+namespace essaim::ocs {
+
+// GET /ocs/v{1,2}.php/cloud/capabilities. Without sign-in only what is public. Announces what
+// works, nothing else.
+http::Response capabilities(store::ReadTx& tx, const call::Call& call);
+// GET /ocs/v{1,2}.php/cloud/user: the caller.
+http::Response user(store::ReadTx& tx, const call::Call& call);
+// GET /ocs/v2.php/core/getapppassword: an app token for whoever signed in by password; 403 with a
+// token.
+call::Answer app_password(store::WriteTx& tx, const call::Call& call);
+// DELETE /ocs/v2.php/core/apppassword: ends the token that the request signed in with; 403 with a
+// password.
+call::Answer delete_app_password(store::WriteTx& tx, const call::Call& call);
+
+}  // namespace essaim::ocs

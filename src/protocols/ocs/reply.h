@@ -1,0 +1,26 @@
+// The OCS envelope: one value, printed as JSON or walked as XML, in version 1 or 2.
+#pragma once
+
+#include <boost/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "base/core/error.h"
+#include "formats/http/message.h"
+#include "protocols/call/call.h"
+
+namespace essaim::ocs {
+
+enum class Version : std::uint8_t { v1, v2 };
+// From the path: /ocs/v1.php or /ocs/v2.php.
+Version version_of(const http::RequestHead& head);
+
+// 200 with the data. Objects of it are written as maps, arrays as lists of <element>.
+http::Response ok(const call::Call& call, boost::json::value data);
+// A refusal in the envelope; the HTTP status follows the version's rules.
+http::Response refuse(const http::RequestHead& head, call::Language language, const Error& error);
+// 401 with the challenge.
+http::Response unauthorized(const http::RequestHead& head, std::string_view realm,
+                            call::Language language);
+
+}  // namespace essaim::ocs

@@ -1,0 +1,18 @@
+// Pages for people. Today there is one: what this address is and how to connect to it.
+#pragma once
+
+#include "protocols/call/call.h"
+
+namespace essaim::site {
+
+// GET /. CLIENT: the desktop asks this without credentials and must not meet a 401 here, or it
+// offers nothing but a password box for ever.
+http::Response home(const call::Call& call);
+
+// A plain page for addresses that mean nothing: 404, or 400 when the host is no space of ours.
+http::Response not_found(call::Language language);
+http::Response unknown_host(call::Language language);
+// 503 for people, while the space is suspended.
+http::Response closed(call::Language language);
+
+}  // namespace essaim::site

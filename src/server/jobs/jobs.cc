@@ -1,0 +1,182 @@
+#include "server/jobs/jobs.h"
+
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "base/log/log.h"
+#include "features/files/change.h"
+#include "space/journal/journal.h"
+#include "space/store/space.h"
+
+namespace essaim::jobs {
+
+namespace {
+
+constexpr std::string_view kMigrate = "migrate";
+constexpr std::string_view kExpire = "expire";
+constexpr std::string_view kHousekeeping = "housekeeping";
+constexpr int kShards = 256;
+constexpr std::int64_t kDayMs = 86'400'000;
+
+}  // namespace
+
+struct Jobs::Impl {
+  Parts parts;
+  Limits limits;
+  std::mutex lock;
+  std::condition_variable changed;
+  bool stopping = false;
+  std::thread thread;
+
+  Impl(Parts p, Limits l) : parts(p), limits(l) {}
+
+  bool ending() {
+    std::lock_guard guard(lock);
+    return stopping;
+  }
+  void run(Jobs& jobs);
+
+  bool migrate();
+  bool expire();
+  bool housekeeping();
+  template <class Visit>
+  Result<void> visit_group(std::string_view job, fleet::JobMark mark, Visit visit);
+  void keep_house(const fleet::SpaceRecord& record);
+  // Repeats a turn of up to rows_per_turn rows until it finds fewer.
+  template <class Turn>
+  Result<void> repeat(const SpaceId& id, Turn turn);
+  Instant now() const { return parts.clock.now(); }
+};
+
+// Visits the next spaces after the mark and moves it. The pass ends when none is left.
+template <class Visit>
+Result<void> Jobs::Impl::visit_group(std::string_view job, fleet::JobMark mark, Visit visit) {
+  auto group = parts.registry.after(mark.cursor, limits.group);
+  for (const auto& record : group) {
+    if (ending()) return {};
+    bool asleep = record.state == fleet::State::creating || record.state == fleet::State::frozen ||
+                  record.state == fleet::State::deleted;
+    if (!asleep) visit(record);
+    mark.cursor = record.id;
+  }
+  if (group.empty()) {
+    mark.cursor = {};
+    mark.finished = now();
+  }
+  return parts.registry.set_job_mark(job, mark);
+}
+
+bool Jobs::Impl::migrate() {
+  auto mark = parts.registry.job_mark(kMigrate);
+  if (!mark) return false;
+  auto have = mark->value_or(fleet::JobMark{});
+  if (have.version == store::schema_version() && have.finished) return false;
+  if (have.version != store::schema_version()) {
+    have = fleet::JobMark{{}, now(), std::nullopt, store::schema_version()};
+  }
+  auto done = visit_group(kMigrate, have, [&](const fleet::SpaceRecord& record) {
+    // Opening is all it takes; a damaged one is frozen by its lane.
+    auto opened = parts.fleet.read(record.id, [](store::ReadTx&) { return Result<int>(0); });
+    if (opened) return;
+    log::error("migration_failed", {{"space", record.slug}, {"reason", opened.error().detail}});
+  });
+  return done.has_value();
+}
+
+bool Jobs::Impl::expire() {
+  auto mark = parts.registry.job_mark(kExpire);
+  if (!mark) return false;
+  auto have = mark->value_or(fleet::JobMark{});
+  if (have.finished && have.finished->ms + limits.expire_every.count() > now().ms) return false;
+  have.started = now();
+  auto removed = parts.fleet.expire(limits.expire_max);
+  if (!removed) log::warning("expire_failed", {{"reason", removed.error().detail}});
+  have.finished = now();
+  return parts.registry.set_job_mark(kExpire, have).has_value();
+}
+
+template <class Turn>
+Result<void> Jobs::Impl::repeat(const SpaceId& id, Turn turn) {
+  for (int i = 0; i < limits.turns_per_visit && !ending(); ++i) {
+    int removed = TRY(parts.fleet.write(id, turn));
+    if (removed < limits.rows_per_turn) break;
+  }
+  return {};
+}
+
+void Jobs::Impl::keep_house(const fleet::SpaceRecord& record) {
+  const auto& id = record.id;
+  int rows = limits.rows_per_turn;
+  auto done = [&]() -> Result<void> {
+    TRY_VOID(repeat(
+        id, [&](store::WriteTx& tx) { return Result<int>(files::purge(tx, parts.blobs, rows)); }));
+    TRY_VOID(repeat(
+        id, [&](store::WriteTx& tx) { return parts.blobs.sweep(tx, limits.blob_horizon, rows); }));
+    TRY_VOID(repeat(id, [&](store::WriteTx& tx) {
+      return Result<int>(journal::trim(tx, limits.journal_age, rows));
+    }));
+    // Other folders every day, all of them in 16 days.
+    auto day = now().ms / kDayMs;
+    for (int i = 0; i < limits.shards_per_visit; ++i) {
+      int shard = static_cast<int>((day * limits.shards_per_visit + i) % kShards);
+      TRY(parts.fleet.write(
+          id, [&](store::WriteTx& tx) { return parts.blobs.sweep_orphans(tx, shard); }));
+    }
+    return {};
+  }();
+  if (done) return;
+  log::warning("housekeeping_failed", {{"space", record.slug}, {"reason", done.error().detail}});
+}
+
+bool Jobs::Impl::housekeeping() {
+  auto mark = parts.registry.job_mark(kHousekeeping);
+  if (!mark) return false;
+  auto have = mark->value_or(fleet::JobMark{{}, now(), std::nullopt, 0});
+  if (have.finished) {
+    if (have.started.ms + limits.housekeeping_every.count() > now().ms) return false;
+    have = fleet::JobMark{{}, now(), std::nullopt, 0};
+  }
+  auto done = visit_group(kHousekeeping, have,
+                          [&](const fleet::SpaceRecord& record) { keep_house(record); });
+  return done.has_value();
+}
+
+void Jobs::Impl::run(Jobs& jobs) {
+  while (!ending()) {
+    bool more = false;
+    try {
+      more = jobs.step();
+    } catch (const std::exception& bug) {
+      log::error("job_failed", {{"reason", bug.what()}});
+    }
+    std::unique_lock guard(lock);
+    changed.wait_for(guard, more ? limits.pause : limits.idle, [&] { return stopping; });
+  }
+}
+
+Jobs::Jobs(Parts parts, Limits limits) : impl_(std::make_unique<Impl>(parts, limits)) {}
+
+Jobs::~Jobs() {
+  {
+    std::lock_guard guard(impl_->lock);
+    impl_->stopping = true;
+  }
+  impl_->changed.notify_all();
+  if (impl_->thread.joinable()) impl_->thread.join();
+}
+
+void Jobs::start() {
+  impl_->thread = std::thread([this] { impl_->run(*this); });
+}
+
+bool Jobs::step() {
+  if (impl_->migrate()) return true;
+  if (impl_->expire()) return true;
+  return impl_->housekeeping();
+}
+
+}  // namespace essaim::jobs

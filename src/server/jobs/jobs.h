@@ -1,0 +1,61 @@
+// What is done without anyone asking: one thread that goes round the spaces, a few at a time, in
+// turns of their lanes like everybody else.
+//
+//   migrate       after an upgrade: opens every space once, which brings its schema up to date
+//   expire        removes deleted spaces after 30 days, directories kept aside after 7
+//   housekeeping  once a day and space: purges deleted nodes, sweeps contents nobody refers to,
+//   removes
+//                 leftovers of crashes, trims the journal
+//
+// How far each has come is in fleet.db, so that a restart goes on where it was.
+#pragma once
+
+#include <memory>
+
+#include "base/core/types.h"
+#include "base/time/clock.h"
+#include "features/fleet/fleet.h"
+#include "features/fleet/registry.h"
+#include "space/blobs/blobs.h"
+
+namespace essaim::jobs {
+
+struct Limits {
+  int group = 4;          // spaces visited before the mark is written and others may go on
+  Duration pause{500};    // between two groups
+  Duration idle{60'000};  // between two looks when nothing is due
+  Duration expire_every{3'600'000};
+  int expire_max = 20;  // spaces, and directories aside, removed in one look
+  Duration housekeeping_every{86'400'000};
+  int rows_per_turn = 500;      // removed in one write turn
+  int turns_per_visit = 2'000;  // of one kind of work in one visit to a space
+  int shards_per_visit = 16;    // of 256 folders of contents looked at for leftovers
+  Duration blob_horizon{std::chrono::hours(24 * 30)};
+  Duration journal_age{std::chrono::hours(24 * 90)};
+};
+
+struct Parts {
+  fleet::Fleet& fleet;
+  fleet::Registry& registry;
+  blobs::Store& blobs;
+  const Clock& clock;
+};
+
+class Jobs {
+ public:
+  // Nothing runs before start().
+  Jobs(Parts parts, Limits limits = {});
+  // Ends the thread after the turn under way.
+  ~Jobs();
+  void start();
+
+  // Does the next group of whatever is due, now; false when nothing is. For the thread, and for
+  // tests.
+  bool step();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace essaim::jobs

@@ -1,0 +1,230 @@
+#include "server/main/cli.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "server/main/commands.h"
+#include "server/main/printing.h"
+#include "server/main/serve.h"
+#include "server/main/version.h"
+
+namespace essaim::main {
+
+namespace {
+
+// What the command line filled in, and the command it chose.
+struct Line {
+  std::string data;
+  bool version = false;
+  bool verbose = false;
+  bool json = false;
+  std::string domain;
+  ServeOptions serve;
+  SpaceCreate create;
+  SpaceSuspend suspend;
+  std::string slug;
+  std::string file;
+  std::string as;
+  MemberAdd member;
+  std::string space;
+  std::string uid;
+  std::string label;
+  bool password_stdin = false;
+  std::function<Result<void>()> command;
+
+  Print print() const { return json ? Print::json : Print::text; }
+};
+
+CLI::App* add_command(CLI::App& parent, Line& line, const std::string& name,
+                      const std::string& help, std::function<Result<void>()> run) {
+  auto* command = parent.add_subcommand(name, help);
+  command->callback([&line, run = std::move(run)] { line.command = run; });
+  return command;
+}
+
+void add_json(CLI::App* command, Line& line) {
+  command->add_flag("--json", line.json, "print JSON");
+}
+
+void add_server_commands(CLI::App& app, Line& line) {
+  auto* init = add_command(app, line, "init", "make a data folder",
+                           [&line] { return essaim::main::init(line.data, line.domain); });
+  init->add_option("--domain", line.domain, "spaces answer on SLUG.DOMAIN")->required();
+
+  auto* serve = add_command(app, line, "serve", "run the server", [&line] {
+    line.serve.data = line.data;
+    return essaim::main::serve(line.serve);
+  });
+  serve->add_option("--listen", line.serve.listen, "ADDR:PORT, unix:/path or systemd:0");
+  serve->add_option("--default-space", line.serve.default_space,
+                    "SLUG of the space that answers on every host nobody has");
+  serve->add_option("--trusted-proxy", line.serve.trusted_proxies,
+                    "address or network whose X-Forwarded headers are believed");
+
+  auto* doctor = add_command(app, line, "doctor", "look for what is wrong", [&line] {
+    return essaim::main::doctor(line.data, line.space, line.print());
+  });
+  doctor->add_option("--space", line.space, "only this space");
+  add_json(doctor, line);
+}
+
+void add_space_commands(CLI::App& app, Line& line) {
+  auto* space = app.add_subcommand("space", "spaces: create, list, suspend, copy");
+  space->require_subcommand(1);
+
+  auto* create = add_command(*space, line, "create", "make a space",
+                             [&line] { return space_create(line.data, line.create); });
+  create->add_option("SLUG", line.create.slug, "first label of its host")->required();
+  create->add_option("--name", line.create.name, "as people read it")->required();
+  create->add_option("--host", line.create.hosts, "one more host or IP address it answers on");
+  create->add_option("--quota", line.create.quota_bytes, "bytes")->check(CLI::NonNegativeNumber);
+
+  auto* many = add_command(*space, line, "create-many", "make spaces from a list",
+                           [&line] { return space_create_many(line.data, line.file); });
+  many->add_option("FILE", line.file, "lines of SLUG TAB NAME TAB HOST,HOST; - reads stdin")
+      ->required();
+
+  auto* list = add_command(*space, line, "list", "all spaces",
+                           [&line] { return space_list(line.data, line.print()); });
+  add_json(list, line);
+
+  auto* show = add_command(*space, line, "show", "one space",
+                           [&line] { return space_show(line.data, line.slug, line.print()); });
+  show->add_option("SLUG", line.slug)->required();
+  add_json(show, line);
+
+  auto* suspend = add_command(*space, line, "suspend", "close it",
+                              [&line] { return space_suspend(line.data, line.suspend); });
+  suspend->add_option("SLUG", line.suspend.slug)->required();
+  suspend->add_flag("--read-only", line.suspend.read_only, "close it for writes only");
+  suspend->add_option("--reason", line.suspend.reason, "why, for the operators");
+
+  auto* resume = add_command(*space, line, "resume", "open it again",
+                             [&line] { return space_resume(line.data, line.slug); });
+  resume->add_option("SLUG", line.slug)->required();
+
+  auto* remove = add_command(*space, line, "delete", "close it; removed after 30 days",
+                             [&line] { return space_delete(line.data, line.slug); });
+  remove->add_option("SLUG", line.slug)->required();
+
+  auto* out = add_command(*space, line, "export", "copy it into a tar",
+                          [&line] { return space_export(line.data, line.slug, line.file); });
+  out->add_option("SLUG", line.slug)->required();
+  out->add_option("FILE", line.file, "- writes to stdout")->required();
+
+  auto* in = add_command(*space, line, "import", "bring a copy in, or restore from it",
+                         [&line] { return space_import(line.data, line.file, line.as); });
+  in->add_option("FILE", line.file, "- reads stdin")->required();
+  in->add_option("--as", line.as, "SLUG, instead of the one it had");
+}
+
+void add_member_commands(CLI::App& app, Line& line) {
+  auto* member = app.add_subcommand("member", "the people of a space");
+  member->require_subcommand(1);
+  auto of_space = [&line](CLI::App* command) {
+    command->add_option("--space", line.space, "SLUG")->required();
+  };
+  auto of_member = [&line, of_space](CLI::App* command) {
+    of_space(command);
+    command->add_option("UID", line.uid, "log-in name")->required();
+  };
+  auto with_password = [&line](CLI::App* command) {
+    command->add_flag("--password-stdin", line.password_stdin, "read the password from stdin")
+        ->required();
+  };
+
+  auto* add = add_command(*member, line, "add", "make an account", [&line] {
+    line.member.space = line.space;
+    line.member.uid = line.uid;
+    return member_add(line.data, line.member);
+  });
+  of_member(add);
+  add->add_option("--role", line.member.role, "gestion or member")
+      ->check(CLI::IsMember({"gestion", "member"}))
+      ->default_val("member");
+  add->add_option("--email", line.member.email);
+  add->add_option("--name", line.member.display, "as people read it");
+  add->add_option("--quota", line.member.quota_bytes, "bytes")->check(CLI::NonNegativeNumber);
+  with_password(add);
+
+  auto* list = add_command(*member, line, "list", "all accounts of a space",
+                           [&line] { return member_list(line.data, line.space, line.print()); });
+  of_space(list);
+  add_json(list, line);
+
+  auto* passwd = add_command(*member, line, "passwd", "set a password",
+                             [&line] { return member_passwd(line.data, line.space, line.uid); });
+  of_member(passwd);
+  with_password(passwd);
+
+  of_member(add_command(*member, line, "disable", "close an account", [&line] {
+    return member_disable(line.data, line.space, line.uid, Disabled::yes);
+  }));
+  of_member(add_command(*member, line, "enable", "open an account again", [&line] {
+    return member_disable(line.data, line.space, line.uid, Disabled::no);
+  }));
+
+  auto* token = add_command(*member, line, "token", "print a new app token, once", [&line] {
+    return member_token(line.data, line.space, line.uid, line.label);
+  });
+  of_member(token);
+  token->add_option("--name", line.label, "what it is for")->required();
+}
+
+void print_version(const Line& line) {
+  print_line("essaim " + std::string(version()));
+  if (!line.verbose) return;
+  for (const auto& [name, number] : library_versions()) print_line(name + " " + number);
+}
+
+int run_command(const Line& line) {
+  auto done = line.command();
+  if (std::fflush(stdout) != 0 && done) done = fail(Code::io, "standard output cannot be written");
+  if (done) return kDone;
+  std::fprintf(stderr, "essaim: %s\n", done.error().detail.c_str());
+  return kRefused;
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  Line line;
+  CLI::App app("Private clouds for thousands of associations, in one process.", "essaim");
+  app.fallthrough();
+  app.require_subcommand(0, 1);
+  app.add_option("--data", line.data, "the data folder")->envname("ESSAIM_DATA");
+  app.add_flag("--version", line.version, "print the release");
+  app.add_flag("--verbose", line.verbose, "with --version: the libraries too");
+  add_server_commands(app, line);
+  add_space_commands(app, line);
+  add_member_commands(app, line);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& wrong) {
+    return app.exit(wrong) == 0 ? kDone : kWrongUse;
+  }
+  if (line.version) {
+    print_version(line);
+    return kDone;
+  }
+  if (!line.command) {
+    std::fprintf(stderr, "essaim: no command given; essaim --help lists them\n");
+    return kWrongUse;
+  }
+  if (line.data.empty()) {
+    std::fprintf(stderr, "essaim: no data folder: give --data DIR or set ESSAIM_DATA\n");
+    return kWrongUse;
+  }
+  try {
+    return run_command(line);
+  } catch (const std::exception& bug) {
+    std::fprintf(stderr, "essaim: %s\n", bug.what());
+    return kRefused;
+  }
+}
+
+}  // namespace essaim::main

@@ -1,0 +1,64 @@
+// What the commands do: ask the running server, print its answer for a person or as JSON.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/core/error.h"
+
+namespace essaim::main {
+
+enum class Print : bool { text, json };
+
+// Each prints to standard output. The error's detail is the line for standard error.
+
+Result<void> init(const std::string& data, const std::string& domain);
+
+struct SpaceCreate {
+  std::string slug;
+  std::string name;
+  std::vector<std::string> hosts;
+  std::optional<std::int64_t> quota_bytes;
+};
+Result<void> space_create(const std::string& data, const SpaceCreate& wanted);
+// `file` "-": standard input.
+Result<void> space_create_many(const std::string& data, const std::string& file);
+Result<void> space_list(const std::string& data, Print print);
+Result<void> space_show(const std::string& data, const std::string& slug, Print print);
+struct SpaceSuspend {
+  std::string slug;
+  bool read_only = false;
+  std::string reason;
+};
+Result<void> space_suspend(const std::string& data, const SpaceSuspend& wanted);
+Result<void> space_resume(const std::string& data, const std::string& slug);
+Result<void> space_delete(const std::string& data, const std::string& slug);
+// `file` "-": standard output. Otherwise the file appears when it is whole.
+Result<void> space_export(const std::string& data, const std::string& slug,
+                          const std::string& file);
+Result<void> space_import(const std::string& data, const std::string& file, const std::string& as);
+
+struct MemberAdd {
+  std::string space;
+  std::string uid;
+  std::string display;
+  std::string role;
+  std::string email;
+  std::optional<std::int64_t> quota_bytes;
+};
+Result<void> member_add(const std::string& data, const MemberAdd& wanted);
+Result<void> member_list(const std::string& data, const std::string& space, Print print);
+Result<void> member_passwd(const std::string& data, const std::string& space,
+                           const std::string& uid);
+enum class Disabled : bool { no, yes };
+Result<void> member_disable(const std::string& data, const std::string& space,
+                            const std::string& uid, Disabled disabled);
+Result<void> member_token(const std::string& data, const std::string& space, const std::string& uid,
+                          const std::string& label);
+
+// Prints what is wrong. Error: corrupt, when anything is.
+Result<void> doctor(const std::string& data, const std::string& space, Print print);
+
+}  // namespace essaim::main

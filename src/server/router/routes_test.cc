@@ -1,0 +1,49 @@
+#include "server/router/routes.h"
+
+#include <gtest/gtest.h>
+
+namespace essaim::router {
+namespace {
+
+TEST(Routes, EveryAddressHasItsArea) {
+  EXPECT_EQ(area_of("/"), Area::home);
+  EXPECT_EQ(area_of("/index.php"), Area::home);
+  EXPECT_EQ(area_of("/index.php/204"), Area::no_content);
+  EXPECT_EQ(area_of("/status.php"), Area::status);
+  EXPECT_EQ(area_of("/index.php/status.php"), Area::nowhere);
+  EXPECT_EQ(area_of("/remote.php/webdav"), Area::dav_files);
+  EXPECT_EQ(area_of("/remote.php/webdav/a/b"), Area::dav_files);
+  EXPECT_EQ(area_of("/remote.php/webdavx"), Area::dav_elsewhere);
+  EXPECT_EQ(area_of("/remote.php/dav/"), Area::dav_above);
+  EXPECT_EQ(area_of("/remote.php/dav/files/"), Area::dav_above);
+  EXPECT_EQ(area_of("//remote.php//dav///files//lea"), Area::dav_files);
+  EXPECT_EQ(area_of("/remote.php/dav/uploads/lea/1/.file"), Area::dav_uploads);
+  EXPECT_EQ(area_of("/remote.php/dav/calendars/lea"), Area::dav_elsewhere);
+  EXPECT_EQ(area_of("/ocs/v2.php/cloud/user"), Area::ocs_user);
+  EXPECT_EQ(area_of("/ocs/v3.php/cloud/user"), Area::nowhere);
+  EXPECT_EQ(area_of("/admin"), Area::nowhere);
+}
+
+TEST(Routes, AMethodNobodyKnowsHasNoRoute) {
+  EXPECT_NE(find_route(Area::dav_files, "HEAD"), nullptr);
+  EXPECT_EQ(find_route(Area::dav_files, "LOCK"), nullptr);
+  EXPECT_EQ(find_route(Area::dav_files, "put"), nullptr);
+  EXPECT_EQ(find_route(Area::nowhere, "GET"), nullptr);
+  EXPECT_EQ(allowed_methods(Area::home), "GET, HEAD");
+}
+
+TEST(Routes, EveryRouteHasExactlyOneHandler) {
+  for (int area = 0; area <= static_cast<int>(Area::ocs_elsewhere); ++area) {
+    for (std::string_view method : {"GET", "PUT", "PROPFIND", "MOVE", "DELETE", "OPTIONS"}) {
+      const Route* route = find_route(static_cast<Area>(area), method);
+      if (route == nullptr) continue;
+      int handlers =
+          (route->plain != nullptr) + (route->read != nullptr) + (route->write != nullptr);
+      EXPECT_EQ(handlers, 1) << area << " " << method;
+      EXPECT_EQ(route->plain != nullptr, route->sign_in == SignIn::none) << area << " " << method;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace essaim::router

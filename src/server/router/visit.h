@@ -1,0 +1,130 @@
+// One request on its way: sign-in and handler in one turn of the space's lane, with a detour over
+// the hash pool when a password has to be verified.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "features/fleet/registry.h"
+#include "formats/http/message.h"
+#include "platform/http_server/server.h"
+#include "protocols/call/call.h"
+#include "protocols/dav/uploads.h"
+#include "server/gate/gate.h"
+#include "server/router/joins.h"
+#include "server/router/router.h"
+#include "server/router/routes.h"
+
+namespace essaim::router {
+
+// An error in the words of the area's clients.
+http::Response error_response(Dialect dialect, const http::RequestHead& head,
+                              call::Language language, const Error& error);
+http::Response sign_in_response(Dialect dialect, const http::RequestHead& head,
+                                std::string_view realm, call::Language language);
+
+// What admission and handling share. Lives in a shared_ptr because the lane, the hash pool and the
+// connection hold it in turn; each hands it on and forgets it.
+class Visit : public std::enable_shared_from_this<Visit> {
+ public:
+  Visit(const Parts& parts, fleet::Route space, const Route& route);
+  virtual ~Visit() = default;
+  void start();
+
+ protected:
+  virtual const http::RequestHead& head() const = 0;
+  // Inside the turn, the caller known (null: anonymous). `write` is null in a read turn.
+  virtual lane::Verdict run(store::ReadTx& tx, store::WriteTx* write,
+                            const access::Caller* caller) = 0;
+  // Out of the turn: what run() made, or a refusal.
+  virtual void finish() = 0;
+  virtual void refuse(http::Response response) = 0;
+  virtual bool needs_write() const = 0;
+
+  call::Call make_call(const access::Caller* caller) const;
+  call::Language language() const { return call::language_of(head().headers); }
+  http::Response refusal(const Error& error) const {
+    return error_response(dialect_of(route_.area), head(), language(), error);
+  }
+
+  const Parts& parts_;
+  fleet::Route space_;
+  const Route& route_;
+  call::SpaceView view_;
+  std::function<bool(std::string_view)> owns_host_;
+
+ private:
+  lane::Verdict in_turn(store::ReadTx& tx, store::WriteTx* write);
+  void after_turn(Result<void> fate);
+  void after_hash(Result<bool> right);
+  void touch_token();
+
+  gate::Identity identity_;
+  bool admitted_ = false;  // run() was reached
+  bool hashed_ = false;    // the hash pool has been asked once
+};
+
+// Decides about a body before it comes.
+class HeadVisit final : public Visit {
+ public:
+  HeadVisit(const Parts& parts, fleet::Route space, const Route& route,
+            const http::RequestHead& head, Done<http_server::Admission> done);
+
+ private:
+  const http::RequestHead& head() const override { return head_; }
+  lane::Verdict run(store::ReadTx& tx, store::WriteTx* write,
+                    const access::Caller* caller) override;
+  void finish() override;
+  void refuse(http::Response response) override;
+  bool needs_write() const override { return false; }
+
+  const http::RequestHead& head_;  // the server keeps it until done
+  Done<http_server::Admission> done_;
+  std::optional<http::Response> refusal_;
+};
+
+// The end of a chunked upload: decides what is to be joined, joins it on a worker of its own pool,
+// and hands the result to a RequestVisit.
+class JoinVisit final : public Visit {
+ public:
+  JoinVisit(const Parts& parts, Joins& joins, fleet::Route space, const Route& route,
+            http::Request request, Done<http::Response> done);
+
+ private:
+  const http::RequestHead& head() const override { return request_.head; }
+  lane::Verdict run(store::ReadTx& tx, store::WriteTx* write,
+                    const access::Caller* caller) override;
+  void finish() override;
+  void refuse(http::Response response) override;
+  bool needs_write() const override { return false; }
+  void join();
+
+  Joins& joins_;
+  std::string transfer_;  // whose joining nobody else may begin meanwhile
+  http::Request request_;
+  Done<http::Response> done_;
+  std::optional<Result<dav::Join>> plan_;
+};
+
+// Answers a complete request.
+class RequestVisit final : public Visit {
+ public:
+  RequestVisit(const Parts& parts, fleet::Route space, const Route& route, http::Request request,
+               std::optional<blobs::SpooledBlob> blob, Done<http::Response> done);
+
+ private:
+  const http::RequestHead& head() const override { return request_.head; }
+  lane::Verdict run(store::ReadTx& tx, store::WriteTx* write,
+                    const access::Caller* caller) override;
+  void finish() override;
+  void refuse(http::Response response) override;
+  bool needs_write() const override { return route_.write != nullptr; }
+
+  http::Request request_;
+  std::optional<blobs::SpooledBlob> blob_;
+  Done<http::Response> done_;
+  http::Response response_;
+};
+
+}  // namespace essaim::router

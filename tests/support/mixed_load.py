@@ -1,0 +1,306 @@
+"""Writers that remember what they were promised.
+
+A Writer changes the files of one member over HTTP, one request after another, in every way the
+protocol has. It notes what each 2xx promised: contents, etags, ids, properties. When the server
+dies, one request at most is in the air; `verify()` then finds the tree as noted, or as noted and
+that one request done, and nothing in between.
+"""
+
+import copy
+import dataclasses
+import random
+
+from dav import MARK, sha256
+from tree_check import ServerView
+
+ENTRIES_MAX = 36  # of one member; beyond, rather delete than create
+DEPTH_MAX = 4
+INLINE_BYTES = 16 * 1024  # larger contents are files beside the database
+CHUNK_BYTES = 20_000
+BROKEN = (OSError, EOFError)
+
+
+class Broken(Exception):
+    """The connection ended before the answer came."""
+
+
+@dataclasses.dataclass
+class Known:
+    """What was promised of a file or folder. None: not promised yet."""
+
+    folder: bool
+    content: str | None = None  # hash
+    etag: str | None = None
+    id: str | None = None
+    mark: str | None = None
+
+
+@dataclasses.dataclass
+class Flight:
+    """The request in the air, and the tree if it was done."""
+
+    what: str
+    tree: dict
+
+
+class Writer:
+    def __init__(self, member, seed):
+        self.member = member
+        self.rng = random.Random(f"{seed} {member.space.slug} {member.uid}")
+        self.dav = member.dav()
+        self.view = ServerView(member)
+        self.tree = {}  # path -> Known
+        self.flight = None
+        self.acknowledged = 0
+        self.by_method = {}
+        self.refused = []  # answers that were neither 2xx nor expected
+        self.names = 0
+        self.parts = {}  # name -> size of the parts acknowledged in the upload under way
+        self.transfer = None
+
+    # --- the load
+
+    def run_until_broken(self):
+        """Writes until the connection breaks; the last request stays in the air."""
+        try:
+            while True:
+                self.write()
+        except Broken:
+            pass
+        finally:
+            self.dav.close()
+
+    def write(self):
+        """One change that was acknowledged; or Broken."""
+        many = len(self.tree) > ENTRIES_MAX
+        deeds = {
+            self.put_new: 6 if many else 26, self.overwrite: 22, self.mkcol: 2 if many else 8,
+            self.move: 14, self.copy: 3 if many else 8, self.delete: 22 if many else 8,
+            self.proppatch: 9, self.upload_in_chunks: 1 if many else 3,
+        }  # fmt: skip
+        while not self.rng.choices(list(deeds), list(deeds.values()))[0]():
+            pass
+
+    def _send(self, method, after, send):
+        """Sends; `after` is the tree if it succeeds. Returns the answer, or raises Broken."""
+        self.flight = Flight(method, after)
+        try:
+            answer = send()
+        except Exception as error:
+            if isinstance(error, BROKEN) or "http.client" in type(error).__module__:
+                raise Broken(method) from error
+            raise
+        self.flight = None
+        if not answer.done:
+            self.refused.append(f"{method}: {answer.status} {answer.message()}")
+            return None
+        self.tree = after
+        self.acknowledged += 1
+        self.by_method[method] = self.by_method.get(method, 0) + 1
+        return answer
+
+    # --- choices
+
+    def _folders(self):
+        return ["", *sorted(path for path, known in self.tree.items() if known.folder)]
+
+    def _files(self):
+        return sorted(path for path, known in self.tree.items() if not known.folder)
+
+    def _new_path(self, folders=None):
+        shallow = [each for each in folders or self._folders() if each.count("/") < DEPTH_MAX]
+        self.names += 1
+        name = f"{self.rng.choice(('n', 'é', 'a b', '%', '😀'))}{self.names}"
+        return f"{self.rng.choice(shallow)}/{name}".lstrip("/")
+
+    def _content(self):
+        kind = self.rng.random()
+        if kind < 0.05:
+            return b""
+        if kind < 0.65:
+            return self.rng.randbytes(self.rng.randrange(1, 4000))
+        return self.rng.randbytes(self.rng.randrange(INLINE_BYTES, 4 * INLINE_BYTES))
+
+    # --- requests
+
+    def put_new(self):
+        path, data = self._new_path(), self._content()
+        after = {**self.tree, path: Known(False, sha256(data))}
+        answer = self._send("PUT", after, lambda: self.dav.put(path, data))
+        self._promised(path, answer)
+        return answer
+
+    def overwrite(self):
+        files = self._files()
+        if not files:
+            return False
+        path, data = self.rng.choice(files), self._content()
+        old = self.tree[path]
+        after = {**self.tree, path: Known(False, sha256(data), None, old.id, old.mark)}
+        headers = {"If_Match": old.etag} if old.etag and self.rng.random() < 0.5 else {}
+        answer = self._send("PUT", after, lambda: self.dav.put(path, data, **headers))
+        self._promised(path, answer)
+        return answer
+
+    def _promised(self, path, answer):
+        if answer is None:
+            return
+        known = self.tree[path]
+        assert known.id in (None, answer.id), f"{path!r} changed its id in an overwrite"
+        known.id = answer.id
+        if not known.folder:
+            known.etag = answer.etag
+
+    def mkcol(self):
+        path = self._new_path()
+        after = {**self.tree, path: Known(True)}
+        answer = self._send("MKCOL", after, lambda: self.dav.mkcol(path))
+        self._promised(path, answer)
+        return answer
+
+    def move(self):
+        if not self.tree:
+            return False
+        path = self.rng.choice(sorted(self.tree))
+        inside = path + "/"
+        outside = [each for each in self._folders() if not (each + "/").startswith(inside)]
+        to = self._new_path(outside)
+        files = [each for each in self._files() if each != path]
+        if not self.tree[path].folder and files and self.rng.random() < 0.3:
+            to = self.rng.choice(files)  # over an existing one
+        after = {}
+        for each, known in self.tree.items():
+            if each == path or each.startswith(inside):
+                after[to + each[len(path) :]] = known
+            else:
+                after.setdefault(each, known)
+        after[to] = self.tree[path]
+        return self._send("MOVE", after, lambda: self.dav.move(path, to))
+
+    def copy(self):
+        if not self.tree:
+            return False
+        path = self.rng.choice(sorted(self.tree))
+        inside = path + "/"
+        outside = [each for each in self._folders() if not (each + "/").startswith(inside)]
+        to = self._new_path(outside)
+        after = dict(self.tree)
+        for each, known in self.tree.items():
+            if each == path or each.startswith(inside):
+                new = copy.copy(known)
+                new.id = new.etag = None
+                after[to + each[len(path) :]] = new
+        answer = self._send("COPY", after, lambda: self.dav.copy(path, to))
+        self._promised(to, answer)
+        return answer
+
+    def delete(self):
+        if not self.tree:
+            return False
+        path = self.rng.choice(self._files() or sorted(self.tree))
+        if self.rng.random() < 0.2:
+            path = self.rng.choice(sorted(self.tree))
+        gone = path + "/"
+        after = {
+            each: known
+            for each, known in self.tree.items()
+            if each != path and not each.startswith(gone)
+        }
+        return self._send("DELETE", after, lambda: self.dav.delete(path))
+
+    def proppatch(self):
+        if not self.tree:
+            return False
+        path = self.rng.choice(sorted(self.tree))
+        self.names += 1
+        mark = f"mark {self.names}"
+        known = copy.copy(self.tree[path])
+        known.mark = mark
+        after = {**self.tree, path: known}
+        return self._send("PROPPATCH", after, lambda: self.dav.proppatch(path, MARK % mark))
+
+    def upload_in_chunks(self):
+        self.names += 1
+        self.transfer = f"/remote.php/dav/uploads/{self.member.uid}/{self.names}"
+        self.parts = {}
+        path = self._new_path()
+        data = self.rng.randbytes(2 * CHUNK_BYTES + self.rng.randrange(CHUNK_BYTES))
+        same = self.tree
+        if not self._send("MKCOL upload", same, lambda: self.dav.send("MKCOL", self.transfer)):
+            return None
+        for number, first in enumerate(range(0, len(data), CHUNK_BYTES)):
+            part, name = data[first : first + CHUNK_BYTES], f"{number:016d}"
+            url = f"{self.transfer}/{name}"
+            if not self._send("PUT part", same, lambda: self.dav.send("PUT", url, {}, part)):
+                return None
+            self.parts[name] = len(part)
+        after = {**self.tree, path: Known(False, sha256(data))}
+        headers = {"Destination": self.dav.url(path), "OC-Total-Length": str(len(data))}
+        url = f"{self.transfer}/.file"
+        answer = self._send(
+            "MOVE upload", after, lambda: self.dav.send("MOVE", url, headers)
+        )
+        self.transfer = None
+        self._promised(path, answer)
+        return answer
+
+    # --- after the crash
+
+    def verify(self):
+        """Raises AssertionError unless everything promised is there. Returns how the request in
+        the air ended: "done", "not done" or "none"."""
+        self.dav.close()
+        self.view.dav.close()
+        contents = self.view.look()
+        actual = self.view.tree
+        found = differences(self.tree, actual, contents)
+        ended = "none" if self.flight is None else "not done"
+        if found and self.flight is not None:
+            other = differences(self.flight.tree, actual, contents)
+            if not other:
+                self.tree, found, ended = self.flight.tree, [], "done"
+        where = f"{self.member.space.slug}/{self.member.uid}"
+        assert not found, f"{where}, {self.flight and self.flight.what} in the air: {found[:5]}"
+        if self.transfer and ended != "done":
+            self._verify_parts()
+        self.flight = self.transfer = None
+        self._adopt(actual)
+        return ended
+
+    def _verify_parts(self):
+        """Parts that were acknowledged are there, and whole."""
+        answer = self.dav.send("PROPFIND", self.transfer + "/", {"Depth": "1"})
+        if answer.status == 404:
+            assert not self.parts, f"the parts {self.parts} are gone"
+            return
+        text = answer.text()
+        for name, size in self.parts.items():
+            assert f"/{name}<" in text, f"part {name} is gone: {text}"
+            assert f">{size}<" in text, f"part {name} has not {size} bytes: {text}"
+
+    def _adopt(self, actual):
+        """What was not promised yet is taken as found."""
+        for path, known in self.tree.items():
+            known.id = actual[path].id
+            known.etag = None if known.folder else actual[path].etag
+
+
+def differences(tree, actual, contents):
+    """Where a tree of promises and the server's differ, as sentences."""
+    found = [f"{path!r} is missing" for path in tree if path not in actual]
+    found += [f"{path!r} is there" for path in actual if path and path not in tree]
+    for path, known in tree.items():
+        entry = actual.get(path)
+        if entry is None:
+            continue
+        if known.folder != entry.folder:
+            found.append(f"{path!r} is of the other kind")
+        elif known.content != contents[path]:
+            found.append(f"{path!r} has other content")
+        if known.id not in (None, entry.id):
+            found.append(f"{path!r} has id {entry.id}, promised {known.id}")
+        if known.etag not in (None, entry.etag):
+            found.append(f"{path!r} has etag {entry.etag}, promised {known.etag}")
+        if known.mark != entry.mark:
+            found.append(f"{path!r} has mark {entry.mark}, promised {known.mark}")
+    return found

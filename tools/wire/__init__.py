@@ -1,0 +1,1 @@
+"""Transcripts: conversations in text files. Their manual is docs/develop/transcripts.md."""
