@@ -46,7 +46,7 @@ Result<void> Lanes::Impl::admit(const Lane& lane) const {
 }
 
 void Lanes::Impl::make_ready(Lane& lane) {
-  if (lane.ready || lane.running || !lane.waiting()) return;
+  if (lane.ready || lane.running || !lane.runnable()) return;
   lane.ready = true;
   ready.push_back(&lane);
   if (idle_workers > 0) work_there.notify_one();
@@ -54,8 +54,8 @@ void Lanes::Impl::make_ready(Lane& lane) {
 
 // A space that is closed and has nothing to do takes no memory.
 void Lanes::Impl::forget_if_unused(Lane& lane) {
-  bool used = lane.open || lane.waiting() || lane.ready || lane.running || lane.held ||
-              lane.frozen || lane.chore != Chore::none;
+  bool used = lane.open || lane.waiting() || lane.ready || lane.running || lane.answering > 0 ||
+              lane.held || lane.frozen || lane.chore != Chore::none;
   if (!used) lanes.erase(SpaceId(lane.id));
 }
 

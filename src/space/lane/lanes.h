@@ -80,12 +80,12 @@ class Lanes {
   ~Lanes();
 
   // Both return at once; `done` is called from a worker (or from the caller, when refused as busy).
-  // `deadline`: instead of the one in Limits. `done` must not throw.
+  // `deadline`: instead of the one in Limits. `done` must not throw, nor wait for another turn.
   void read(const SpaceId& space, Read run, TurnDone done,
             std::optional<Duration> deadline = std::nullopt);
   void write(const SpaceId& space, Write run, TurnDone done,
              std::optional<Duration> deadline = std::nullopt);
-  // Everything queued before it is finished first, nothing queued after it has begun. It may write,
+  // Everything queued before it is answered first, nothing queued after it has begun. It may write,
   // in transactions of its own; it has no deadline. An error with the code corrupt freezes the
   // space.
   void maintain(const SpaceId& space, Maintenance run, TurnDone done);

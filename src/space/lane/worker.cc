@@ -36,6 +36,11 @@ void move_turns(std::deque<Turn>& from, std::vector<Turn>& to, std::uint64_t bef
   }
 }
 
+bool barrier_is_next(const Lane& lane) {
+  auto other = std::min(first_ticket(lane.reads), first_ticket(lane.writes));
+  return first_ticket(lane.barriers) < other;
+}
+
 template <class Turns>
 void give_all(Turns& turns, const Error& error) {
   for (auto& turn : turns) turn.fate = tl::unexpected(error);
@@ -49,13 +54,22 @@ void give_all(Slice& slice, const Error& error) {
 
 }  // namespace
 
+bool Lane::runnable() const {
+  return waiting() && (answering == 0 || !barrier_is_next(*this));
+}
+
 // Chores only when nobody waits, and never by more than half of the workers: a checkpoint takes as
 // long as ten commits.
 Lane* Lanes::Impl::pick(Slice& slice) {
-  if (!ready.empty()) {
+  while (!ready.empty()) {
     Lane* lane = ready.front();
     ready.pop_front();
     lane->ready = false;
+    if (!lane->runnable()) {
+      // What it was made ready for has been answered as too late.
+      forget_if_unused(*lane);
+      continue;
+    }
     take(*lane, slice);
     return lane;
   }
@@ -80,7 +94,7 @@ void Lanes::Impl::take(Lane& lane, Slice& slice) {
   auto read = first_ticket(lane.reads);
   auto write = first_ticket(lane.writes);
   auto barrier = first_ticket(lane.barriers);
-  if (barrier < std::min(read, write)) {
+  if (barrier_is_next(lane)) {
     slice.barrier.push_back(std::move(lane.barriers.front()));
     lane.barriers.pop_front();
   } else if (read < write) {
@@ -114,6 +128,9 @@ void Lanes::Impl::work() {
     answer(slice);
     slice = Slice();
     lock.lock();
+    --lane->answering;
+    make_ready(*lane);
+    forget_if_unused(*lane);
   }
 }
 
@@ -121,6 +138,7 @@ void Lanes::Impl::work() {
 void Lanes::Impl::finish(Lane& lane, Slice& slice) {
   lane.running = false;
   --running;
+  ++lane.answering;
   if (slice.chore != Chore::none) --running_chores;
   counters.reads += static_cast<std::int64_t>(slice.reads.size());
   counters.writes += static_cast<std::int64_t>(slice.writes.size());
@@ -131,7 +149,6 @@ void Lanes::Impl::finish(Lane& lane, Slice& slice) {
   }
   make_ready(lane);
   if (stopping) quiet.notify_all();
-  forget_if_unused(lane);
 }
 
 void Lanes::Impl::run(Lane& lane, Slice& slice) {

@@ -26,6 +26,8 @@ enum class Chore : std::uint8_t { none, checkpoint, close };
 struct Lane {
   explicit Lane(SpaceId space_id) : id(std::move(space_id)) {}
   bool waiting() const { return !reads.empty() || !writes.empty() || !barriers.empty(); }
+  // Whether the next turn may begin: a barrier also waits until what ran before it is answered.
+  bool runnable() const;
   std::size_t turns() const { return reads.size() + writes.size() + barriers.size(); }
 
   const SpaceId id;
@@ -34,6 +36,7 @@ struct Lane {
   std::deque<BarrierTurn> barriers;
   bool ready = false;    // in Impl::ready
   bool running = false;  // a worker has it
+  int answering = 0;     // slices that have run and whose answers are on their way
   bool held = false;
   bool frozen = false;
   Chore chore = Chore::none;  // in Impl::chores when not none
