@@ -9,6 +9,7 @@
 
 #include "base/log/log.h"
 #include "features/files/change.h"
+#include "features/files/uploads.h"
 #include "space/journal/journal.h"
 #include "space/store/space.h"
 
