@@ -1,5 +1,7 @@
-"""Files over HTTP: small reads, large ones both ways, small writes, a first synchronisation; each beside a
-reference on the same machine in the same run."""
+"""Files over HTTP: small reads, large ones both ways, small writes, a first synchronisation.
+
+Each beside a reference on the same machine in the same run.
+"""
 
 import os
 import pathlib

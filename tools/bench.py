@@ -1,4 +1,4 @@
-"""./dev bench [name]: measures against the budgets, each figure beside its reference in the same run.
+"""./dev bench [name]: measures against the budgets, each figure beside a reference of the same run.
 
 Without a name it writes bench/RESULTS.md, with the date and the machine.
 """

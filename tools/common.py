@@ -1,9 +1,11 @@
 """What every part of ./dev needs: where things are, running programs, counting tests."""
 
+import contextlib
 import dataclasses
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 
@@ -76,6 +78,44 @@ def output_of(command, **options):
         **options,
     )
     return done.returncode, done.stdout
+
+
+def run_logged(command, log, seconds_max, env=None):
+    """Runs a program with its output in `log`, an open file: (exit code, output).
+
+    It and whatever it started ends after `seconds_max`; the code is then 124, as timeout(1) says.
+    """
+    log.flush()
+    start = log.tell()
+    process = subprocess.Popen(
+        [str(part) for part in command],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        env=env,
+        start_new_session=True,
+    )
+    try:
+        code = process.wait(seconds_max)
+    except subprocess.TimeoutExpired:
+        code = 124
+    finally:
+        end_group(process)
+    log.seek(0, os.SEEK_END)
+    if code == 124:
+        log.write(f"it took more than {seconds_max} s and was ended\n")
+        log.flush()
+    with open(log.name, encoding="utf-8", errors="replace") as written:
+        written.seek(start)
+        return code, written.read()
+
+
+def end_group(process):
+    """Ends a program started in a session of its own, with everything it left behind."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def tracked_files(root=ROOT):

@@ -29,7 +29,7 @@ def summary(text, code):
 def run_one(program, test_filter, environment):
     """Runs one program: (program, count, its output when it failed, seconds)."""
     command = ["timeout", "--kill-after=10", str(SECONDS_MAX), program]
-    if test_filter:
+    if test_filter and test_filter not in pathlib.Path(program).name:
         command.append(f"--gtest_filter=*{test_filter}*")
     began = time.monotonic()
     code, text = common.output_of(command, env=environment)
@@ -47,6 +47,7 @@ def run(programs, out, test_filter=None, environment=None, jobs=None):
             total += count
             if count.failed:
                 out.write(f"--- {name}\n{text}\n")
-            out.write(f"{name}: {count} ({seconds:.1f} s)\n")
+            if count != common.Count():
+                out.write(f"{name}: {count} ({seconds:.1f} s)\n")
             out.flush()
     return total

@@ -6,6 +6,8 @@
 
 import base64
 import dataclasses
+import http.client
+import json
 import os
 import pathlib
 import signal
@@ -37,6 +39,19 @@ def free_port(address="127.0.0.1"):
     with socket.socket() as probe:
         probe.bind((address, 0))
         return probe.getsockname()[1]
+
+
+class OperatorConnection(http.client.HTTPConnection):
+    """HTTP over a Unix socket."""
+
+    def __init__(self, path):
+        super().__init__("operator", timeout=COMMAND_SECONDS_MAX)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
 
 
 class Server:
@@ -134,20 +149,30 @@ class Server:
         text = self.log.read_text(encoding="utf-8", errors="replace")
         return "\n".join(text.splitlines()[-count:])
 
-    def create_space(self, slug, name, hosts=()):
-        hosts = [part for host in hosts for part in ("--host", host)]
-        self.command("space", "create", slug, "--name", name, *hosts)
+    def operator(self, method, path, body):
+        """Asks over the operator's socket, as the command line does, without starting a program."""
+        connection = OperatorConnection(str(self.data / "essaim.sock"))
+        try:
+            connection.request(method, path, json.dumps(body), {"Host": "operator"})
+            answer = connection.getresponse()
+            text = answer.read().decode("utf-8", "replace")
+        finally:
+            connection.close()
+        if answer.status >= 300:
+            raise Refused(f"{method} {path} answered {answer.status}: {text.strip()}")
+        return json.loads(text)
+
+    def create_space(self, slug, name):
+        self.operator("POST", "/fleet/v1/spaces", {"slug": slug, "name": name})
         return Space(slug, f"{slug}.{self.domain}:{self.port}")
 
-    def add_member(self, space, uid, password, role="member", more=()):
+    def add_member(self, space, uid, password, role="member"):
         """Adds an account and gives it an app token, both noted in `space`."""
-        self.command(
-            "member", "add", "--space", space.slug, uid, "--role", role, *more,
-            "--password-stdin", given=password + "\n",
-        )
+        members = f"/fleet/v1/spaces/{space.slug}/members"
+        self.operator("POST", members, {"uid": uid, "password": password, "role": role})
+        given = self.operator("POST", f"{members}/{uid}/tokens", {"name": "transcript"})
         space.passwords[uid] = password
-        token = self.command("member", "token", "--space", space.slug, uid, "--name", "transcript")
-        space.tokens[uid] = token.strip().splitlines()[-1].split()[-1]
+        space.tokens[uid] = given["token"]
 
     def __enter__(self):
         return self.start()

@@ -1,7 +1,6 @@
 """./dev test [filter] | --all | --soak | --update <filter>."""
 
 import os
-import pathlib
 import re
 import sys
 import tempfile
@@ -14,7 +13,9 @@ import gtest
 import stages
 
 TSAN_MODULES = ("loop", "http_server", "lane")  # where threads meet
-SCRIPT_FOLDERS = ("clients", "durability", "fleet")  # of tests/: scripts against a release server
+SCRIPT_FOLDERS = ("clients", "durability", "fleet", "operate")  # of tests/; release server
+TOOL_SECONDS_MAX = 300
+TRANSCRIPTS_SECONDS_MAX = 900
 SCRIPT_SECONDS_MAX = 1200
 SOAK_SECONDS_MAX = 4 * 3600
 FUZZ_SECONDS = 10
@@ -27,24 +28,23 @@ ASAN = {
 TSAN = {"TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1"}
 
 
-def tool(log, *command):
-    """Runs one of our own tools; its last line is its count."""
-    code, text = common.output_of([sys.executable, *command])
-    log.write(text)
-    count = common.last_count(text)
-    if count is None:
-        return common.Count(passed=1) if code == 0 else common.Count(failed=1)
+def counted(code, text):
+    """What a program that ends with its count says; without one, or ending badly, it failed."""
+    count = common.last_count(text) or common.Count(failed=1)
     if code != 0 and count.failed == 0:
         count.failed = 1
     return count
 
 
+def tool(log, *command):
+    """Runs one of our own tools; its last line is its count."""
+    return counted(*common.run_logged([sys.executable, *command], log, TOOL_SECONDS_MAX))
+
+
 def tools_tests(log):
     """The unit tests of the tools themselves."""
-    code, text = common.output_of(
-        [sys.executable, "-m", "unittest", "discover", "-s", "tools/tests", "-t", "tools"]
-    )
-    log.write(text)
+    command = [sys.executable, "-m", "unittest", "discover", "-s", "tools/tests", "-t", "tools"]
+    code, text = common.run_logged(command, log, TOOL_SECONDS_MAX)
     ran = re.search(r"^Ran (\d+) tests?", text, re.MULTILINE)
     bad = sum(int(number) for number in re.findall(r"(?:failures|errors)=(\d+)", text))
     skipped = sum(int(number) for number in re.findall(r"skipped=(\d+)", text))
@@ -63,12 +63,8 @@ def unit_tests(preset, log, only=None, test_filter=None, sanitizer=None):
 def transcripts(preset, log, *arguments, sanitizer=None):
     server = build.folder(preset) / "essaim"
     command = [sys.executable, "tools/transcripts.py", "--essaim", server, *arguments]
-    code, text = common.output_of(command, env={**os.environ, **(sanitizer or {})})
-    log.write(text)
-    count = common.last_count(text) or common.Count(failed=1)
-    if code != 0 and count.failed == 0:
-        count.failed = 1
-    return count
+    environment = {**os.environ, **(sanitizer or {})}
+    return counted(*common.run_logged(command, log, TRANSCRIPTS_SECONDS_MAX, environment))
 
 
 def fuzz_seeds(log, seconds=FUZZ_SECONDS):
@@ -84,34 +80,27 @@ def run_script(script, log, seconds_max):
             "ESSAIM_TMP": folder,
             "PYTHONDONTWRITEBYTECODE": "1",
         }
-        began = time.monotonic()
-        code, text = common.output_of(
-            ["timeout", "--kill-after=20", str(seconds_max), sys.executable, script],
-            env=environment,
-        )
-    count = last = common.last_count(text)
-    if last is None:
-        count = common.Count(failed=1)
-    elif code != 0 and last.failed == 0:
-        count.failed = 1
-    name = pathlib.Path(script).relative_to(common.ROOT / "tests")
-    log.write(f"--- {name}\n{text}\n{name}: {count} ({time.monotonic() - began:.1f} s)\n")
-    log.flush()
-    return count
+        command = [sys.executable, script]
+        return counted(*common.run_logged(command, log, seconds_max, environment))
 
 
-def scripts(folder, ending, log, seconds_max=SCRIPT_SECONDS_MAX):
-    """Every tests/<folder>/*<ending>, one after another."""
-    total = common.Count()
-    for script in sorted((common.ROOT / "tests" / folder).glob(f"*{ending}")):
-        total += run_script(script, log, seconds_max)
-    return total
-
-
-def folders_with(ending):
+def script_stages(ending, seconds_max):
+    """A stage for each tests/<folder>/*<ending>, named after it: `clients, rclone`."""
     return [
-        name for name in SCRIPT_FOLDERS if list((common.ROOT / "tests" / name).glob(f"*{ending}"))
+        stages.Stage(
+            f"{folder}, {script.name.removesuffix(ending).replace('_', ' ')}",
+            lambda log, script=script: run_script(script, log, seconds_max),
+            "release",
+        )
+        for folder in SCRIPT_FOLDERS
+        for script in sorted((common.ROOT / "tests" / folder).glob(f"*{ending}"))
     ]
+
+
+def power_cuts(log):
+    """The plug is pulled on a recorded run at every point, and every disk is broken once."""
+    folder = build.folder("asan") / "tests" / "power_cut"
+    return gtest.run(sorted(folder.glob("*_test")), log, environment={**os.environ, **ASAN})
 
 
 def all_stages():
@@ -128,6 +117,7 @@ def all_stages():
         stages.Stage(
             "transcripts, asan", lambda log: transcripts("asan", log, sanitizer=ASAN), "asan"
         ),
+        stages.Stage("power cuts and faults", power_cuts, "asan"),
         stages.Build("tsan", tuple(sorted(tsan))),
         stages.Stage(
             "threads, tsan", lambda log: unit_tests("tsan", log, tsan, sanitizer=TSAN), "tsan"
@@ -136,10 +126,7 @@ def all_stages():
         stages.Stage("fuzz seeds", fuzz_seeds, "fuzz"),
         stages.Stage("fences", lambda log: tool(log, tests / "fences" / "fences_test.py")),
         stages.Build("release"),
-        *(
-            stages.Stage(name, lambda log, name=name: scripts(name, "_test.py", log), "release")
-            for name in folders_with("_test.py")
-        ),
+        *script_stages("_test.py", SCRIPT_SECONDS_MAX),
     ]
 
 
@@ -147,14 +134,7 @@ def soak_stages():
     return [
         stages.Build("release"),
         stages.Build("fuzz", ("fuzzers",)),
-        *(
-            stages.Stage(
-                f"{name}, soak",
-                lambda log, name=name: scripts(name, "_soak.py", log, SOAK_SECONDS_MAX),
-                "release",
-            )
-            for name in folders_with("_soak.py")
-        ),
+        *script_stages("_soak.py", SOAK_SECONDS_MAX),
         stages.Stage("fuzz", lambda log: fuzz_seeds(log, FUZZ_SOAK_SECONDS), "fuzz"),
     ]
 
@@ -163,6 +143,9 @@ def run_stages(chosen):
     began = time.monotonic()
     total = stages.run_all(chosen, sys.stdout)
     print(f"took {time.monotonic() - began:.0f} s")
+    if total == common.Count():
+        print("dev: nothing has that in its name")
+        return 1
     print(total)
     return 1 if total.failed else 0
 
@@ -171,16 +154,14 @@ def quick(test_filter):
     """The debug build, the unit tests and the transcripts: all of them, or those that match."""
     if not build.build("debug"):
         return 1
-    total = common.Count()
+    wanted = [test_filter] if test_filter else []
+    chosen = [
+        stages.Stage("unit tests", lambda log: unit_tests("debug", log, test_filter=test_filter)),
+        stages.Stage("transcripts", lambda log: transcripts("debug", log, *wanted)),
+    ]
     if test_filter is None:
-        total += tools_tests(sys.stdout)
-    total += unit_tests("debug", sys.stdout, test_filter=test_filter)
-    total += transcripts("debug", sys.stdout, *([test_filter] if test_filter else []))
-    if total.passed + total.failed + total.skipped == 0:
-        print(f"dev: no test and no transcript has '{test_filter}' in its name")
-        return 1
-    print(total)
-    return 1 if total.failed else 0
+        chosen.append(stages.Stage("tests of the tools", tools_tests))
+    return run_stages(chosen)
 
 
 def update(test_filter):

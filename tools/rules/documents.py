@@ -135,3 +135,46 @@ def changelog_form(tree):
         if before is not None and version >= before:
             yield Finding(path, line, "the newest release comes first")
         before = version
+
+
+@rule
+def architecture_modules(tree):
+    """The layers drawn in ARCHITECTURE.md name the modules of CMakeLists.txt, no others."""
+    path = "ARCHITECTURE.md"
+    drawn = set()
+    drawing = re.compile(r"^(\w+ +\w+(?: · \w+)*)(?:  |$)", re.MULTILINE)
+    for line in drawing.findall(tree.files.get(path, "")):
+        layer, *names = re.findall(r"\w+", line)
+        drawn |= {(layer, name) for name in names}
+    real = {(module.layer, module.name) for module in tree.modules.values()}
+    layers = {layer for layer, _ in real}
+    for layer, name in sorted(real - drawn):
+        yield Finding(path, 0, f"the drawing of the layers lacks {layer}/{name}")
+    for layer, name in sorted(drawn - real):
+        if layer in layers:
+            yield Finding(path, 0, f"the drawing of the layers has {layer}/{name}, which is gone")
+
+
+@rule
+def settings_documented(tree):
+    """docs/operate/configuration.md has a row for each setting of server/config, and no others."""
+    path = "docs/operate/configuration.md"
+    source = tree.files.get("src/server/config/config.cc")
+    if source is None:
+        return
+    real = set(re.findall(r"\{\{\"([a-z_]+)\",", source))
+    told = set(re.findall(r"^\| `([a-z_]+)` \|", tree.files.get(path, ""), re.MULTILINE))
+    for name in sorted(real - told):
+        yield Finding(path, 0, f"the setting {name} has no row")
+    for name in sorted(told - real):
+        yield Finding(path, 0, f"there is no setting {name}")
+
+
+@rule
+def quoted_transcripts(tree):
+    """A transcript quoted in a document is word for word one that is played."""
+    played = {text.strip() for path, text in tree.under("tests/transcripts/", ".http")}
+    for path, text in tree.under("docs/", ".md"):
+        for match in re.finditer(r"^```http\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+            if match[1].strip() not in played:
+                yield Finding(path, line_of(text, match.start()), "no transcript says exactly this")

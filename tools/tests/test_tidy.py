@@ -187,6 +187,30 @@ class Documents(Case):
         self.keeps(rule, {"README.md": "`tools/a.py` `tools/` `src/<layer>/x` `a/b`", **other})
         self.breaks(rule, {"README.md": "`tools/b.py`", **other}, "README.md:1")
 
+    def test_the_drawing_of_the_layers(self):
+        rule, name = documents.architecture_modules, "ARCHITECTURE.md"
+        good = (
+            "protocols   dav        the wire\nfeatures    files · members\nspace store\n"
+            "platform    sqlite     x\nbase        core · time  knows nobody\n"
+        )
+        self.keeps(rule, {name: f"```\n{good}```\n"})
+        self.breaks(rule, {name: good.replace("files · ", "")}, f"{name}:0")
+        self.breaks(rule, {name: good.replace("files · ", "files · gone · ")}, f"{name}:0")
+
+    def test_settings(self):
+        rule, name = documents.settings_documented, "docs/operate/configuration.md"
+        config = {"src/server/config/config.cc": '{{"domain", "a domain"}}, {{"loops",\n "x"}}'}
+        self.keeps(rule, {name: "| `domain` | x |\n| `loops` | x |\n", **config})
+        self.breaks(rule, {name: "| `domain` | x |\n", **config}, f"{name}:0")
+        rows = "| `domain` |\n| `loops` |\n| `gone` |\n"
+        self.breaks(rule, {name: rows, **config}, f"{name}:0")
+
+    def test_quoted_transcripts(self):
+        rule, quote = documents.quoted_transcripts, "text\n```http\n# It.\n> GET /\n```\n"
+        played = {"tests/transcripts/dav/it.http": "# It.\n> GET /\n"}
+        self.keeps(rule, {"docs/a.md": quote, **played})
+        self.breaks(rule, {"docs/a.md": quote}, "docs/a.md:2")
+
     def test_decisions(self):
         rule, name = documents.decisions_form, "docs/decisions/0001-lane.md"
         text = "# Title\n" + "".join(f"\n## {part}\n\nx\n" for part in documents.DECISION_PARTS)

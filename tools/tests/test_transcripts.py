@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import os
 import pathlib
 import tempfile
 import unittest
@@ -189,8 +188,7 @@ class Catching(Folder):
 
     def test_a_server_that_ends_badly(self):
         self.write("# Good.\n# as: lea\n> GET /hello.txt\n")
-        mock.patch.stopall()
-        with mock.patch.dict(os.environ, FAKE_ENDS_BADLY="1"):
+        with mock.patch.object(fake_essaim.InProcess, "ends_with", 7):
             code, printed = self.play()
         self.assertEqual(code, 1)
         self.assertIn("the server ended with 7", printed)

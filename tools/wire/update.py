@@ -4,7 +4,12 @@ A request without an answer gets one: status, the headers of NOTABLE that came, 
 Values that change from run to run become holes, named after the path they belong to.
 """
 
+import datetime
+import email.utils
 import re
+import time
+import unicodedata
+import urllib.parse
 
 from wire import holes, jsontree, play, xmltree
 
@@ -27,6 +32,23 @@ VOLATILE_ELEMENTS = {
 }
 
 
+TIMES = ("date", "instant", "seconds")
+OLD_SECONDS = 86_400  # a time further away than this was given, not taken from the clock
+
+
+def old_time(kind, value):
+    """Whether `value` is a time that will be the same in the next run."""
+    if kind == "date":
+        at = email.utils.parsedate_to_datetime(value).timestamp()
+    elif kind == "instant":
+        at = datetime.datetime.fromisoformat(value).timestamp()
+    elif kind == "seconds":
+        at = int(value)
+    else:
+        return False
+    return abs(time.time() - at) > OLD_SECONDS
+
+
 class Names:
     """Gives new holes names that are free."""
 
@@ -35,12 +57,14 @@ class Names:
 
     def hole(self, kind, value, wish):
         """A hole for `value`, captured at once; the value itself when its kind does not fit."""
-        if not re.fullmatch(holes.KINDS[kind], value):
+        if not re.fullmatch(holes.KINDS[kind], value) or old_time(kind, value):
             return value
         for key, known in self.captures.items():
-            if known == value and key.startswith(kind + ":"):
+            # Two equal times are a coincidence, two equal etags are not.
+            if known == value and key.startswith(kind + ":") and kind not in TIMES:
                 return "{" + key + "}"
-        wish = re.sub(r"[^A-Za-z0-9._-]+", "-", wish).strip("-") or "it"
+        plain = unicodedata.normalize("NFKD", urllib.parse.unquote(wish)).encode("ascii", "ignore")
+        wish = re.sub(r"[^A-Za-z0-9._-]+", "-", plain.decode()).strip("-") or "it"
         name, number = wish, 2
         while f"{kind}:{name}" in self.captures:
             name, number = f"{wish}-{number}", number + 1

@@ -17,6 +17,7 @@
 namespace essaim::http_server {
 namespace {
 
+using namespace std::string_literals;
 using testing::Answered;
 using testing::Client;
 using testing::Running;
@@ -98,7 +99,7 @@ TEST(Refusal, malformed_heads_are_answered_and_the_connection_ends) {
            {"GET / HTTP/0.9\r\nHost: h\r\n\r\n", 505},
            {"GET /\r\nHost: h\r\n\r\n", 400},
            {"GET  / HTTP/1.1\r\nHost: h\r\n\r\n", 400},
-           {std::string("GET /a\0b HTTP/1.1\r\nHost: h\r\n\r\n", 33), 400},
+           {"GET /a"s + '\0' + "b HTTP/1.1\r\nHost: h\r\n\r\n", 400},
            {"GET /a\x01 HTTP/1.1\r\nHost: h\r\n\r\n", 400},
            {"GET /a\x7f HTTP/1.1\r\nHost: h\r\n\r\n", 400},
            {"GET /a#b HTTP/1.1\r\nHost: h\r\n\r\n", 400},
@@ -107,7 +108,7 @@ TEST(Refusal, malformed_heads_are_answered_and_the_connection_ends) {
            {"CONNECT h:80 HTTP/1.1\r\nHost: h\r\n\r\n", 400},
            {"GET / HTTP/1.1\r\nHost: h\r\nA : b\r\n\r\n", 400},
            {"GET / HTTP/1.1\r\nHost: h\r\nA\x01: b\r\n\r\n", 400},
-           {std::string("GET / HTTP/1.1\r\nHost: h\r\nA: \0\r\n\r\n", 34), 400},
+           {"GET / HTTP/1.1\r\nHost: h\r\nA: "s + '\0' + "\r\n\r\n", 400},
            {"GET / HTTP/1.1\r\nHost: h\r\nnothing\r\n\r\n", 400},
            {"G\x80T / HTTP/1.1\r\nHost: h\r\n\r\n", 400},
            {"\x16\x03\x01", 400},

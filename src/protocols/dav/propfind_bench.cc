@@ -26,10 +26,10 @@ double cpu_ms() {
 }
 
 constexpr std::string_view kBody = R"(<?xml version="1.0"?>
-<d:propfind xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns" xmlns:nc="http://nextcloud.org/ns"><d:prop>
-<d:resourcetype/><d:getlastmodified/><d:getcontentlength/><d:getetag/><d:getcontenttype/><oc:size/><oc:id/>
-<oc:fileid/><oc:downloadURL/><oc:dDC/><oc:permissions/><oc:checksums/><oc:share-types/><nc:is-encrypted/>
-<nc:is-mount-root/></d:prop></d:propfind>)";
+<d:propfind xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns" xmlns:nc="http://nextcloud.org/ns">
+<d:prop><d:resourcetype/><d:getlastmodified/><d:getcontentlength/><d:getetag/>
+<d:getcontenttype/><oc:size/><oc:id/><oc:fileid/><oc:downloadURL/><oc:dDC/><oc:permissions/>
+<oc:checksums/><oc:share-types/><nc:is-encrypted/><nc:is-mount-root/></d:prop></d:propfind>)";
 
 // What any server must do at least: read the rows and write the same bytes.
 std::size_t bare(store::ReadTx& tx, NodeId folder) {

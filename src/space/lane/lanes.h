@@ -33,7 +33,7 @@
 namespace essaim::lane {
 
 struct Limits {
-  int workers = 16;                 // threads; more than cores, because a commit waits for the disk
+  int workers = 32;                 // threads; more than cores, because a commit waits for the disk
   int queue_max = 256;              // waiting turns of one space; beyond: busy
   int queue_all_max = 20'000;       // waiting turns of all spaces; beyond: busy
   int group_max = 64;               // writes that share one commit

@@ -14,8 +14,6 @@ namespace {
 
 // Encoded bytes asked for at a time.
 constexpr std::size_t kChunkRoom = 64 * 1024;
-// The longest chunk header or trailers that are looked at; longer ones count as malformed.
-constexpr std::size_t kChunkLineMax = 8 * 1024;
 // Bytes asked for at a time where they are not kept, or end in memory.
 constexpr std::size_t kSmallRoom = 16 * 1024;
 // The first piece of an upload; each next one is four times larger, up to body_piece: a client that
@@ -61,11 +59,10 @@ std::size_t take_buffered(Connection& c, Incoming& body, std::span<std::byte> ou
     c.in.consume(bytes.size());
     return bytes.size();
   }
-  auto decoded = body.parser->decode(c.in.bytes(), out);
+  auto decoded = body.decoder.decode(c.in.bytes(), out);
   c.in.consume(decoded.used);
   if (decoded.complete) end(body);
-  bool stuck = decoded.used == 0 && decoded.written == 0 && c.in.bytes().size() > kChunkLineMax;
-  if (decoded.malformed || stuck) body.state = State::malformed;
+  if (decoded.malformed) body.state = State::malformed;
   return decoded.written;
 }
 

@@ -10,8 +10,8 @@
 
 #include "base/core/error.h"
 #include "formats/http/message.h"
+#include "platform/http_server/internal/chunks.h"
 #include "platform/http_server/internal/connection.h"
-#include "platform/http_server/internal/parser.h"
 #include "platform/loop/task.h"
 
 namespace essaim::http_server {
@@ -28,10 +28,10 @@ struct Incoming {
     lost,       // the connection broke
   };
   State state = State::open;
-  bool ended = false;               // nothing of it is left on the wire, whatever the state
-  RequestParser* parser = nullptr;  // decodes the chunks
+  bool ended = false;  // nothing of it is left on the wire, whatever the state
   bool chunked = false;
-  ByteCount left = 0;  // when not chunked
+  ChunkDecoder decoder;  // when chunked
+  ByteCount left = 0;    // when not chunked
   ByteCount received = 0;
   // The minimum rate: every `body_rate_min * body_rate_window` bytes buy another window.
   SteadyTime window_end{};

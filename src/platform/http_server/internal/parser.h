@@ -1,11 +1,9 @@
-// The grammar of HTTP/1: the bytes of a head to fields, and chunks to bytes (RFC 9112), by
-// Boost.Beast's parser. No sockets here. What a head means is decided in head.h.
+// The grammar of a request's head: bytes to fields (RFC 9112), by Boost.Beast's parser. No sockets
+// here. What a head means is decided in head.h.
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -29,29 +27,8 @@ struct RawHead {
   bool keep_alive = false;  // as version and Connection ask
 };
 
-class RequestParser {
- public:
-  explicit RequestParser(std::size_t headers_max);
-  RequestParser(RequestParser&&) noexcept;
-  ~RequestParser();
-
-  // Reads a whole head, as find_head_end() cut it. The status to refuse it with, or 0: 400
-  // malformed, 431 more than `headers_max` fields, 505 not HTTP/1.0 or 1.1. Call once.
-  int parse_head(std::string_view head, RawHead& raw);
-
-  struct Decoded {
-    std::size_t used = 0;     // bytes of `in` that are done with
-    std::size_t written = 0;  // body bytes put in `out`
-    bool complete = false;    // the last chunk and its trailers are read
-    bool malformed = false;
-  };
-  // Decodes chunks after a head that said so. Uses as much of `in` as it can: when it uses nothing
-  // and `out` is not full, it needs more bytes behind the ones it was shown. Trailers are dropped.
-  Decoded decode(std::string_view in, std::span<std::byte> out);
-
- private:
-  struct Beast;
-  std::unique_ptr<Beast> beast_;
-};
+// Reads a whole head, as find_head_end() cut it, to a fresh `raw`. The status to refuse it with, or
+// 0: 400 malformed, 431 more than `headers_max` fields, 505 not HTTP/1.0 or 1.1.
+int parse_head(std::string_view head, std::size_t headers_max, RawHead& raw);
 
 }  // namespace essaim::http_server

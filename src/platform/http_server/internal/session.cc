@@ -64,8 +64,9 @@ loop::Task<bool> next_request(Connection& c) {
 }
 
 // Reads until the head is whole, then to `raw`.
-loop::Task<HeadRead> read_head(Connection& c, RequestParser& parser, RawHead& raw) {
+loop::Task<HeadRead> read_head(Connection& c, RawHead& raw) {
   const auto head_max = static_cast<std::size_t>(c.home.limits().head_max);
+  const auto headers_max = static_cast<std::size_t>(c.home.limits().headers_max);
   SteadyTime deadline = SteadyClock::now() + c.home.limits().head_time;
   std::size_t scanned = 0;
   for (;;) {
@@ -75,7 +76,7 @@ loop::Task<HeadRead> read_head(Connection& c, RequestParser& parser, RawHead& ra
     auto end = find_head_end(bytes, scanned);
     if (end.value_or(bytes.size()) > head_max) co_return HeadRead{false, 431};
     if (end) {
-      int status = parser.parse_head(bytes.substr(0, *end), raw);
+      int status = parse_head(bytes.substr(0, *end), headers_max, raw);
       c.in.consume(*end);
       co_return HeadRead{status == 0, status};
     }
@@ -272,10 +273,9 @@ loop::Task<> refuse(Connection& c, Exchange& exchange, int status) {
 }
 
 loop::Task<> one_request(Connection& c) {
-  RequestParser parser(static_cast<std::size_t>(c.home.limits().headers_max));
   auto exchange = std::make_shared<Exchange>(c.home.loop().mailbox());
   RawHead raw;
-  HeadRead read = co_await read_head(c, parser, raw);
+  HeadRead read = co_await read_head(c, raw);
   if (!read.whole && read.refuse_status == 0) {
     c.closing = true;
     co_return;
@@ -285,7 +285,6 @@ loop::Task<> one_request(Connection& c) {
   bool keep_alive = raw.keep_alive;
   bool client_ends = !keep_alive;
   if (status == 0) {
-    body.parser = &parser;
     body.chunked = raw.chunked;
     body.left = raw.content_length.value_or(0);
     Origin origin{c.peer, &c.home.shared().trusted_proxies, c.door.fixed_host};
