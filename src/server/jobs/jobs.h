@@ -21,9 +21,10 @@
 namespace essaim::jobs {
 
 struct Limits {
-  int group = 4;          // spaces visited before the mark is written and others may go on
-  Duration pause{500};    // between two groups
-  Duration idle{60'000};  // between two looks when nothing is due
+  int group = 4;            // spaces visited before the mark is written and others may go on
+  Duration pause{500};      // between two groups
+  Duration settle{60'000};  // after start, before the first look
+  Duration idle{60'000};    // between two looks when nothing is due
   Duration expire_every{3'600'000};
   int expire_max = 20;  // spaces, and directories aside, removed in one look
   Duration housekeeping_every{86'400'000};
