@@ -83,7 +83,7 @@ class Fleet {
   // Errors: exists, bad_request, too_large, io, disk_full. Cost: 2 commits of the registry and 3
   // fsyncs.
   Result<SpaceRecord> create_space(const NewSpace& wanted);
-  // In groups of a thousand that share commits and one sync of the file system. Each group exists
+  // In groups of 500 that share commits and one sync of the file system. Each group exists
   // whole or not at all; `created` counts those that are there, also beside an error.
   struct Bulk {
     int created = 0;
@@ -133,7 +133,24 @@ class Fleet {
     CHECK(answer.has_value());
     return std::move(*answer);
   }
-  // The same with a store::WriteTx&; an error of `run` undoes the write. `run` may be called more
+  // A read that takes its time: alone in the lane, without a deadline. For checks.
+  template <class F>
+  auto inspect(const SpaceId& id, F run) -> std::invoke_result_t<F&, store::ReadTx&> {
+    std::optional<std::invoke_result_t<F&, store::ReadTx&>> answer;
+    TRY_VOID(wait([&](lane::TurnDone done) {
+      parts_.lanes.maintain(
+          id,
+          [&](store::Space& space) -> Result<void> {
+            store::ReadTx tx(space.database(), space.facts(), parts_.clock.now());
+            answer.emplace(run(tx));
+            return {};
+          },
+          std::move(done));
+    }));
+    CHECK(answer.has_value());
+    return std::move(*answer);
+  }
+  // A turn with a store::WriteTx&; an error of `run` undoes the write. `run` may be called more
   // than once and touches nothing but the transaction. Durable when it returns.
   template <class F>
   auto write(const SpaceId& id, F run) -> std::invoke_result_t<F&, store::WriteTx&> {

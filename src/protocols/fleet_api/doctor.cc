@@ -21,7 +21,7 @@ json::object problem(const std::string& slug, const std::string& what) {
 std::vector<std::string> check(fleet::Fleet& fleet, const fleet::SpaceRecord& record) {
   auto problems = fleet.check_space(record);
   if (!problems.empty()) return problems;
-  auto counts = fleet.read(record.id, [](store::ReadTx& tx) {
+  auto counts = fleet.inspect(record.id, [](store::ReadTx& tx) {
     return Result<std::vector<std::string>>(files::recount(tx));
   });
   if (counts) return std::move(*counts);

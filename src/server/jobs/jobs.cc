@@ -9,6 +9,7 @@
 
 #include "base/log/log.h"
 #include "features/files/change.h"
+#include "features/files/uploads.h"
 #include "space/journal/journal.h"
 #include "space/store/space.h"
 
@@ -43,6 +44,7 @@ struct Jobs::Impl {
   bool migrate();
   bool expire();
   bool housekeeping();
+  Result<fleet::JobMark> mark_of(std::string_view job, std::int64_t version);
   template <class Visit>
   Result<void> visit_group(std::string_view job, fleet::JobMark mark, Visit visit);
   void keep_house(const fleet::SpaceRecord& record);
@@ -70,10 +72,20 @@ Result<void> Jobs::Impl::visit_group(std::string_view job, fleet::JobMark mark, 
   return parts.registry.set_job_mark(job, mark);
 }
 
+// A job that never ran has nothing to catch up with: it counts as done now.
+Result<fleet::JobMark> Jobs::Impl::mark_of(std::string_view job, std::int64_t version) {
+  auto mark = TRY(parts.registry.job_mark(job));
+  if (mark) return *mark;
+  fleet::JobMark done{{}, now(), now(), version};
+  TRY_VOID(parts.registry.set_job_mark(job, done));
+  return done;
+}
+
 bool Jobs::Impl::migrate() {
-  auto mark = parts.registry.job_mark(kMigrate);
+  // A new fleet begins with the schema of this release.
+  auto mark = mark_of(kMigrate, store::schema_version());
   if (!mark) return false;
-  auto have = mark->value_or(fleet::JobMark{});
+  auto have = *mark;
   if (have.version == store::schema_version() && have.finished) return false;
   if (have.version != store::schema_version()) {
     have = fleet::JobMark{{}, now(), std::nullopt, store::schema_version()};
@@ -133,9 +145,9 @@ void Jobs::Impl::keep_house(const fleet::SpaceRecord& record) {
 }
 
 bool Jobs::Impl::housekeeping() {
-  auto mark = parts.registry.job_mark(kHousekeeping);
+  auto mark = mark_of(kHousekeeping, 0);
   if (!mark) return false;
-  auto have = mark->value_or(fleet::JobMark{{}, now(), std::nullopt, 0});
+  auto have = *mark;
   if (have.finished) {
     if (have.started.ms + limits.housekeeping_every.count() > now().ms) return false;
     have = fleet::JobMark{{}, now(), std::nullopt, 0};
@@ -146,15 +158,19 @@ bool Jobs::Impl::housekeeping() {
 }
 
 void Jobs::Impl::run(Jobs& jobs) {
-  while (!ending()) {
+  Duration wait = limits.settle;
+  while (true) {
+    {
+      std::unique_lock guard(lock);
+      if (changed.wait_for(guard, wait, [&] { return stopping; })) return;
+    }
     bool more = false;
     try {
       more = jobs.step();
     } catch (const std::exception& bug) {
       log::error("job_failed", {{"reason", bug.what()}});
     }
-    std::unique_lock guard(lock);
-    changed.wait_for(guard, more ? limits.pause : limits.idle, [&] { return stopping; });
+    wait = more ? limits.pause : limits.idle;
   }
 }
 

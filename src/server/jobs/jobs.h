@@ -3,8 +3,8 @@
 //
 //   migrate       after an upgrade: opens every space once, which brings its schema up to date
 //   expire        removes deleted spaces after 30 days, directories kept aside after 7
-//   housekeeping  once a day and space: purges deleted nodes, sweeps contents nobody refers to,
-//   removes
+//   housekeeping  once a day and space: drops uploads nobody goes on with, purges deleted nodes,
+//   sweeps contents nobody refers to, removes
 //                 leftovers of crashes, trims the journal
 //
 // How far each has come is in fleet.db, so that a restart goes on where it was.
@@ -21,9 +21,10 @@
 namespace essaim::jobs {
 
 struct Limits {
-  int group = 4;          // spaces visited before the mark is written and others may go on
-  Duration pause{500};    // between two groups
-  Duration idle{60'000};  // between two looks when nothing is due
+  int group = 4;            // spaces visited before the mark is written and others may go on
+  Duration pause{500};      // between two groups
+  Duration settle{60'000};  // after start, before the first look
+  Duration idle{60'000};    // between two looks when nothing is due
   Duration expire_every{3'600'000};
   int expire_max = 20;  // spaces, and directories aside, removed in one look
   Duration housekeeping_every{86'400'000};

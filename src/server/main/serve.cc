@@ -60,7 +60,7 @@ class Signals {
 };
 
 // As many descriptors as the system allows; fewer than wished for means fewer open spaces and
-// connections. Returns the limit.
+// connections. Returns the limit when it is too low, else 0.
 std::int64_t fit_descriptors(config::Config& settings) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
@@ -69,7 +69,7 @@ std::int64_t fit_descriptors(config::Config& settings) {
   auto allowed = static_cast<std::int64_t>(std::min<rlim_t>(limit.rlim_cur, 1 << 30));
   auto have = allowed - kDescriptorsReserved;
   auto wanted = settings.open_spaces_max * kDescriptorsPerSpace + settings.connections_max;
-  if (wanted <= have) return allowed;
+  if (wanted <= have) return 0;
   settings.open_spaces_max =
       std::clamp<std::int64_t>(have / 4, settings.lane_workers + 1, settings.open_spaces_max);
   settings.connections_max = std::clamp<std::int64_t>(
@@ -153,7 +153,7 @@ Result<void> serve(const ServeOptions& given) {
 
   // The process.
   set_log_level(settings.log_level);
-  auto descriptors = fit_descriptors(settings);
+  auto few_descriptors = fit_descriptors(settings);
   Signals signals;
 
   // The spaces: where they are, who works on them, what is known of them.
@@ -190,10 +190,12 @@ Result<void> serve(const ServeOptions& given) {
   jobs.start();
   announce(*server, settings.listen);
   log::info("ready", {{"version", version()},
-                      {"spaces", static_cast<std::int64_t>(registry->list().size())},
-                      {"descriptors", descriptors},
-                      {"open_spaces_max", settings.open_spaces_max},
-                      {"connections_max", settings.connections_max}});
+                      {"spaces", static_cast<std::int64_t>(registry->list().size())}});
+  if (few_descriptors > 0) {
+    log::info("few_descriptors", {{"limit", few_descriptors},
+                                  {"open_spaces_max", settings.open_spaces_max},
+                                  {"connections_max", settings.connections_max}});
+  }
 
   int signal = signals.wait();
   sd_notify(0, "STOPPING=1");

@@ -1,0 +1,196 @@
+#include "server/jobs/jobs.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "base/secrets/secrets.h"
+#include "platform/disk/testing.h"
+#include "platform/sqlite/engine.h"
+#include "space/lane/lanes.h"
+
+namespace essaim::jobs {
+namespace {
+
+using namespace std::chrono_literals;
+
+class JobsTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { secrets::initialize(); }
+  JobsTest() {
+    limits_.pause = 1ms;
+    limits_.settle = 1ms;
+    start();
+  }
+  void start() {
+    registry_ = *fleet::Registry::open(*engine_, folder_.path() + "/fleet.db", "a.org", clock_);
+    lane::Limits lane_limits;
+    lane_limits.workers = 2;
+    lanes_ = std::make_unique<lane::Lanes>(
+        *engine_, layout_, clock_, lane_limits, [this](const SpaceId& id, const std::string& why) {
+          (void)registry_->set_state(id, fleet::State::frozen, why);
+        });
+    blobs_ = std::make_unique<blobs::Store>(engine_->disk(), layout_);
+    fleet_ = std::make_unique<fleet::Fleet>(
+        fleet::Parts{*engine_, layout_, *lanes_, *blobs_, *registry_, clock_});
+    ASSERT_TRUE(fleet_->recover());
+    jobs_ = std::make_unique<Jobs>(Parts{*fleet_, *registry_, *blobs_, clock_}, limits_);
+  }
+  void restart() {
+    jobs_.reset();
+    fleet_.reset();
+    blobs_.reset();
+    lanes_.reset();
+    registry_.reset();
+    start();
+  }
+  SpaceId create(const std::string& slug) {
+    return fleet_->create_space({slug, "Club " + slug, {}, kGiB})->id;
+  }
+  // Everything that is due now. Returns the number of steps.
+  int run() {
+    int steps = 0;
+    while (jobs_->step()) {
+      if (++steps > 10'000) ADD_FAILURE() << "the jobs never end";
+    }
+    return steps;
+  }
+  // As if the marks had been left by an older release.
+  void upgrade() {
+    run();
+    auto mark = **registry_->job_mark("migrate");
+    EXPECT_EQ(mark.version, store::schema_version());
+    mark.version -= 1;
+    ASSERT_TRUE(registry_->set_job_mark("migrate", mark));
+  }
+  std::string drop_content(const SpaceId& id, const std::string& content) {
+    auto spool = *blobs_->begin(id);
+    EXPECT_TRUE(spool->write(std::as_bytes(std::span(content))));
+    EXPECT_TRUE(spool->finish());
+    auto blob = spool->take();
+    auto done = fleet_->write(id, [&](store::WriteTx& tx) -> Result<int> {
+      blobs_->add_ref(tx, blob);
+      blobs_->drop_ref(tx, blob.sha256());
+      return 0;
+    });
+    EXPECT_TRUE(done);
+    return blobs_->path(id, blob.sha256());
+  }
+
+  TestClock clock_{Instant{1'700'000'000'000}};
+  disk::TestFolder folder_;
+  store::Layout layout_{folder_.path()};
+  std::unique_ptr<sqlite::Engine> engine_ = sqlite::local_engine();
+  Limits limits_;
+  std::unique_ptr<fleet::Registry> registry_;
+  std::unique_ptr<lane::Lanes> lanes_;
+  std::unique_ptr<blobs::Store> blobs_;
+  std::unique_ptr<fleet::Fleet> fleet_;
+  std::unique_ptr<Jobs> jobs_;
+};
+
+TEST_F(JobsTest, every_space_is_visited_once_a_day) {
+  for (int i = 0; i < 10; ++i) create("s" + std::to_string(i));
+  run();
+  EXPECT_EQ(lanes_->counters().opens, 0) << "nothing to do in a new fleet";
+  clock_.advance(24h);
+  run();
+  EXPECT_EQ(lanes_->counters().opens, 10);
+  auto writes = lanes_->counters().writes;
+  EXPECT_GT(writes, 10);
+  run();
+  EXPECT_EQ(lanes_->counters().writes, writes) << "nothing is due";
+  clock_.advance(24h);
+  run();
+  EXPECT_EQ(lanes_->counters().writes, 2 * writes);
+}
+
+TEST_F(JobsTest, a_restart_goes_on_where_it_was) {
+  for (int i = 0; i < 12; ++i) create("s" + std::to_string(i));
+  upgrade();
+  auto migrated = [&] { return *registry_->job_mark("migrate"); };
+  ASSERT_TRUE(jobs_->step());
+  EXPECT_FALSE(migrated()->finished);
+  auto cursor = migrated()->cursor;
+  EXPECT_EQ(cursor, registry_->after({}, 4).back().id);
+  restart();
+  ASSERT_TRUE(jobs_->step());
+  EXPECT_EQ(migrated()->cursor, registry_->after(cursor, 4).back().id);
+  EXPECT_LE(lanes_->counters().opens, 4);
+  run();
+  EXPECT_TRUE(migrated()->finished);
+  restart();
+  EXPECT_FALSE(jobs_->step()) << "nothing is due";
+  EXPECT_EQ(lanes_->counters().opens, 0);
+}
+
+TEST_F(JobsTest, an_upgrade_visits_every_space_again) {
+  create("voile");
+  upgrade();
+  restart();
+  run();
+  EXPECT_EQ(lanes_->counters().opens, 1);
+  EXPECT_EQ((*registry_->job_mark("migrate"))->version, store::schema_version());
+}
+
+TEST_F(JobsTest, contents_nobody_refers_to_go_after_the_horizon) {
+  auto id = create("voile");
+  auto path = drop_content(id, std::string(100'000, 'x'));
+  run();
+  EXPECT_TRUE(std::filesystem::exists(path));
+  clock_.advance(29 * 24h);
+  run();
+  EXPECT_TRUE(std::filesystem::exists(path));
+  clock_.advance(2 * 24h);
+  run();
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST_F(JobsTest, deleted_spaces_go_after_thirty_days) {
+  auto id = create("voile");
+  ASSERT_TRUE(fleet_->delete_space("voile"));
+  run();
+  clock_.advance(29 * 24h);
+  run();
+  EXPECT_TRUE(std::filesystem::exists(layout_.folder(id)));
+  clock_.advance(2 * 24h);
+  run();
+  EXPECT_FALSE(std::filesystem::exists(layout_.folder(id)));
+  EXPECT_TRUE(registry_->list().empty());
+}
+
+TEST_F(JobsTest, a_damaged_space_is_set_aside_and_the_others_go_on) {
+  auto bad = create("bad");
+  for (int i = 0; i < 5; ++i) create("s" + std::to_string(i));
+  upgrade();
+  clock_.advance(24h);
+  restart();
+  std::filesystem::resize_file(layout_.database(bad), 5'000);
+  run();
+  EXPECT_EQ(registry_->show(bad)->state, fleet::State::frozen);
+  EXPECT_TRUE((*registry_->job_mark("migrate"))->finished);
+  EXPECT_TRUE((*registry_->job_mark("housekeeping"))->finished);
+  EXPECT_EQ(registry_->counts()[static_cast<std::size_t>(fleet::State::ready)], 5);
+}
+
+TEST_F(JobsTest, the_thread_works_and_ends_at_once) {
+  for (int i = 0; i < 20; ++i) create("s" + std::to_string(i));
+  run();
+  clock_.advance(24h);
+  ASSERT_TRUE(jobs_->step());
+  jobs_->start();
+  for (int i = 0; i < 2'000; ++i) {
+    auto mark = *registry_->job_mark("housekeeping");
+    if (mark && mark->finished) break;
+    std::this_thread::sleep_for(5ms);
+  }
+  EXPECT_TRUE((*registry_->job_mark("housekeeping"))->finished);
+  auto begun = std::chrono::steady_clock::now();
+  jobs_.reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 2s);
+}
+
+}  // namespace
+}  // namespace essaim::jobs
