@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import shutil
+import sqlite3
 import subprocess
 
 import report
@@ -59,9 +60,6 @@ class Folder:
             "XDG_DATA_HOME": str(self.home / ".local"),
             "QT_QPA_PLATFORM": "offscreen",
             "LC_ALL": "C.UTF-8",
-            # What failed once is tried again at once; by default it rests for 25 seconds.
-            "OWNCLOUD_BLACKLIST_TIME_MIN": "0",
-            "OWNCLOUD_BLACKLIST_TIME_MAX": "0",
         }
 
     def sync(self, *options):
@@ -76,6 +74,26 @@ class Folder:
             check=False,
         )
         return Synced(done.returncode, done.stdout.decode("utf-8", "replace"))
+
+    def forget_failures(self):
+        """What failed is tried again by the next run, and not after 25 seconds; the desktop does
+        the same when a person asks for a sync."""
+        self._journal("DELETE FROM blacklist")
+
+    def noted_etag(self, folder):
+        """The etag under which the client believes to know all of a folder; None: it does not."""
+        rows = self._journal("SELECT md5 FROM metadata WHERE path = ?", folder)
+        return f'"{rows[0][0]}"' if rows else None
+
+    def _journal(self, statement, *values):
+        """Runs a statement on the client's own database; it must not be running."""
+        rows = []
+        for file in self.path.glob(".sync_*.db"):
+            journal = sqlite3.connect(file)
+            with journal:
+                rows += journal.execute(statement, values).fetchall()
+            journal.close()
+        return rows
 
     def start(self, *options):
         """A run that is not waited for."""

@@ -49,6 +49,7 @@ class RandomEdits:
         self.mark = mark
         self.hidden = hidden  # a compiled pattern of names that are not a person's
         self.count = 0
+        self.movable = []  # what this step may rename or move
         self.deeds = {
             self.create_file: 28, self.create_folder: 9, self.edit: 22, self.rename: 11,
             self.change_case: 4, self.move: 13, self.delete_file: 10, self.delete_folder: 3,
@@ -106,8 +107,9 @@ class RandomEdits:
 
     # --- one deed
 
-    def step(self):
-        """Does one thing and returns what, as words; always finds something to do."""
+    def step(self, folders_stay=False):
+        """Does one thing and returns what, as words; always finds something to do.
+        `folders_stay`: no folder is moved, renamed or deleted."""
         while True:
             folders, files = self.entries()
             many = len(folders) + len(files) > ENTRIES_MANY
@@ -115,7 +117,10 @@ class RandomEdits:
             if many:
                 deeds[self.create_file] //= 3
                 deeds[self.delete_folder] *= 3
+            if folders_stay:
+                deeds[self.delete_folder] = 0
             deed = self.rng.choices(list(deeds), list(deeds.values()))[0]
+            self.movable = files if folders_stay else files + [each for each in folders if each]
             done = deed(folders, files)
             if done:
                 return done
@@ -141,15 +146,15 @@ class RandomEdits:
         self._write(path, self._content())
         return f"edit {path}"
 
-    def rename(self, folders, files):
-        path = self._pick(files + [each for each in folders if each])
+    def rename(self, _folders, _files):
+        path = self._pick(self.movable)
         if path is None:
             return None
         folder = os.path.dirname(path)
         return self._rename(path, os.path.join(folder, self._name(folder, ending="." in path)))
 
-    def change_case(self, folders, files):
-        path = self._pick(files + [each for each in folders if each])
+    def change_case(self, _folders, _files):
+        path = self._pick(self.movable)
         if path is None:
             return None
         folder, name = os.path.split(path)
@@ -159,8 +164,8 @@ class RandomEdits:
             return None
         return self._rename(path, other)
 
-    def move(self, folders, files):
-        path = self._pick(files + [each for each in folders if each])
+    def move(self, folders, _files):
+        path = self._pick(self.movable)
         if path is None:
             return None
         outside = [each for each in folders if not (each + "/").startswith(path + "/")]
