@@ -100,6 +100,8 @@ function(essaim_module layer name)
     endforeach()
     add_library(${name}_headers OBJECT EXCLUDE_FROM_ALL ${alone})
     target_link_libraries(${name}_headers PRIVATE ${name} essaim_flags)
+    # Only whether they compile is asked, so as cheaply as can be.
+    target_compile_options(${name}_headers PRIVATE -O0 -g0 -fno-sanitize=all)
     # Nothing of it runs: only the diagnostics count.
     target_compile_options(${name}_headers PRIVATE -O0 -g0 -fno-sanitize=all)
     set_property(GLOBAL APPEND PROPERTY ESSAIM_HEADER_CHECKS ${name}_headers)

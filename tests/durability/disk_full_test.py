@@ -29,7 +29,11 @@ def small_disk(folder):
     folder.mkdir()
     options = ["-t", "tmpfs", "-o", f"size={DISK_MIB}m", "essaim-test", str(folder)]
     done = subprocess.run(
-        ["mount", *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        ["mount", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
     if done.returncode != 0:
         raise reports.Skip(f"cannot mount a small disk: {done.stdout.strip()}")

@@ -139,7 +139,8 @@ def mixture(rng, connections, here, there):
     sides = [here, there]
     signed = rng.choice(sides)
     reached = sides[1 - sides.index(signed)]
-    hosts = [reached.space.host, reached.space.name, f"{reached.space.name}:1", reached.space.address]
+    place = reached.space
+    hosts = [place.host, place.name, f"{place.name}:1", place.address]
     member = rng.choice((signed.lea, signed.own))
     uid = rng.choice((member.uid, "lea", reached.own.uid, member.uid.upper()))
     path = rng.choice(
@@ -173,7 +174,7 @@ def mixture(rng, connections, here, there):
 
 
 def two_hosts(report, here, there):
-    with report.case("a target that names another host than the Host header reaches one space only"):
+    with report.case("a target that names another host than Host reaches one space only"):
         dav = here.lea.dav()
         for host in (there.space.host, f"{there.space.name}:{dav.port}"):
             target = f"http://{host}/remote.php/dav/files/lea/docs/plan.txt"
@@ -219,7 +220,8 @@ def descriptors(report, server, here, there):
         assert not touched, touched[:5]
         calls = len(re.findall(mine, text))
         assert calls > 50, f"the trace shows {calls} calls of the space that was used"
-        report.note(f"{len(text.splitlines())} system calls, {calls} of the space in use, 0 of another")
+        total = len(text.splitlines())
+        report.note(f"{total} system calls, {calls} of the space in use, 0 of another")
 
 
 def use(side):

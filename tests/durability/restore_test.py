@@ -1,7 +1,7 @@
 """A space restored from an older copy: clients notice, and keep what is newer on their side.
 
-A restore starts a new epoch: `oc:data-fingerprint` changes, no etag and no file id of the time after
-the copy ever means something else.
+A restore starts a new epoch: `oc:data-fingerprint` changes, no etag and no file id of the time
+after the copy ever means something else.
 """
 
 import pathlib

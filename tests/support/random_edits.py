@@ -16,7 +16,8 @@ STEMS = (
     "100%", "%41", "a%20b", "%2F", "%", "#1", "a#b", "Q&A", "1+1=2", "a b", "a  b", "l'été", "[x]",
     "a;b", "a,b", "(c)", "{d}", "tilde~1", "$HOME", "bang!", "me@home", "x=y", "`tick`", "^hat",
     ".hidden", "dots...dots", "v1.2.3", "-dash", "_under", "quote''", "«guillemets»", "a—b", "CON1",
-    "?query", "a:b", "a*b", "a|b", "<tag>", 'say "hi"', "n" * 180, "é" * 90, "null", "0", "index.php",
+    "?query", "a:b", "a*b", "a|b", "<tag>", 'say "hi"', "n" * 180, "é" * 90, "null", "0",
+    "index.php",
 )
 ENDINGS = ("", ".txt", ".TXT", ".odt", ".tar.gz", ".jpg", ".md")
 # Decomposed forms: the server composes them. No replica may make the same name in another form at

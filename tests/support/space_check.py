@@ -94,7 +94,8 @@ def _counts(database):
         real_size = sum(each[3] for each in below)
         real_files = sum(1 if each[2] == 2 else each[4] for each in below)
         if (size, files) != (real_size, real_files):
-            yield f"folder {node} says {size} bytes in {files} files, has {real_size} in {real_files}"
+            said = f"{size} bytes in {files} files"
+            yield f"folder {node} says {said}, has {real_size} in {real_files}"
     by_id = {row[0]: row for row in rows}
     for place, size, files in database.execute("SELECT place, bytes, files FROM usage"):
         if (size, files) != by_id[place][3:5]:
