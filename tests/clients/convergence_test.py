@@ -2,9 +2,9 @@
 
 Two people of one space have two machines each. A round makes 25 random changes in the two folders
 of a person, then both machines sync, in every fourth round at the same moment, until nothing is
-left to do; then the two folders and the server hold the same names with the same contents. When both
-sides changed a file the client keeps the second content as a conflict copy, and the person's policy
-is to keep both: the copy gets a name of its own and is synced like any other file.
+left to do; then the two folders and the server hold the same names with the same contents. When
+both sides changed a file the client keeps the second content as a conflict copy, and the person's
+policy is to keep both: the copy gets a name of its own and is synced like any other file.
 
     convergence_test.py [--seed N] [--rounds N]      one seed instead of three
 """
