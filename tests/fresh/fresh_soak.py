@@ -1,4 +1,4 @@
-"""A fresh machine, as a newcomer has it: the listed packages are gone, `./dev run` brings them back.
+"""A fresh machine, as a newcomer has it: no listed package is there, `./dev run` brings them back.
 
 Imitated as root by an overlay over this machine from which every package of tools/packages is
 removed. In it the repository is cloned, `./dev run` is started, the nextcloudcmd line that it
