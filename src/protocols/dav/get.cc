@@ -42,7 +42,7 @@ Result<http::Response> run(store::ReadTx& tx, const call::Call& call) {
   auto address = TRY(files_address(call.head.path, *call.caller));
   auto node = TRY(files::find(tx, *call.caller, address.place, address.path));
   if (node.is_folder()) return method_not_allowed(kAllow, call.language);
-  std::string etag = quoted_etag(tx.facts().epoch, node.seq);
+  std::string etag = quoted_etag(tx.facts(), node);
   http::Validators current{true, etag, node.mtime};
   auto verdict = http::check_preconditions(call.head.method, call.head.headers, current);
   if (verdict == http::Verdict::failed) return fail(Code::precondition_failed, "If-Match family");

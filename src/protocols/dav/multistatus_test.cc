@@ -11,8 +11,8 @@ Listing listing_of(std::string_view body) {
   Listing listing;
   listing.wanted = parse_propfind(body).value();
   listing.base = "/remote.php/dav/files/lea";
-  listing.sources.epoch = "0a1b2c3d";
-  listing.sources.instance_id = "ocabcdefghij";
+  listing.sources.facts.epoch = "0a1b2c3d";
+  listing.sources.facts.instance_id = "ocabcdefghij";
   listing.sources.rights = {true, true, true, true, true, true};
   files::Node folder;
   folder.id = {42};
@@ -87,6 +87,20 @@ TEST(Errors, EveryCodeHasAnAnswerAndNoDetailLeaves) {
     if (static_cast<Code>(code) == Code::invalid_name) continue;
     EXPECT_EQ(std::get<std::string>(response.body).find("secret"), std::string::npos);
   }
+}
+
+TEST(Etag, after_a_restore_folders_take_the_new_epoch_and_files_keep_theirs) {
+  store::SpaceFacts facts;
+  facts.epoch = "00000002";
+  facts.eras = {{"00000001", 50}};
+  files::Node node;
+  node.seq = 50;
+  EXPECT_EQ(quoted_etag(facts, node), "\"00000001-50\"");
+  node.kind = files::Kind::folder;
+  EXPECT_EQ(quoted_etag(facts, node), "\"00000002-50\"");
+  node.kind = files::Kind::file;
+  node.seq = 51;
+  EXPECT_EQ(quoted_etag(facts, node), "\"00000002-51\"");
 }
 
 }  // namespace

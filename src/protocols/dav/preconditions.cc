@@ -30,7 +30,7 @@ http::IfState state_of(store::ReadTx& tx, const call::Call& call,
   if (!address) return {};
   auto node = node_at(tx, call, *address);
   if (!node) return {};
-  return {quoted_etag(tx.facts().epoch, node->seq), {}};
+  return {quoted_etag(tx.facts(), *node), {}};
 }
 
 }  // namespace
@@ -40,7 +40,7 @@ Result<void> check_preconditions(store::ReadTx& tx, const call::Call& call,
   http::Validators current;
   current.exists = target.has_value();
   if (target) {
-    current.etag = quoted_etag(tx.facts().epoch, target->seq);
+    current.etag = quoted_etag(tx.facts(), *target);
     current.mtime_seconds = target->mtime;
   }
   auto verdict = http::check_preconditions(call.head.method, call.head.headers, current);

@@ -41,9 +41,13 @@ bool content_type(std::string& out, const Node& node, const Sources&) {
   return true;
 }
 
+const std::string& epoch_of(const store::SpaceFacts& facts, const Node& node) {
+  return node.is_folder() ? facts.epoch : facts.epoch_of(node.seq);
+}
+
 bool etag(std::string& out, const Node& node, const Sources& sources) {
   out += "&quot;";
-  out += sources.epoch;
+  out += epoch_of(sources.facts, node);
   out += '-';
   append_number(out, node.seq);
   out += "&quot;";
@@ -78,7 +82,7 @@ bool empty_everywhere(std::string&, const Node&, const Sources&) {
 }
 
 bool oc_id(std::string& out, const Node& node, const Sources& sources) {
-  out += global_id(node.id, sources.instance_id);
+  out += global_id(node.id, sources.facts.instance_id);
   return true;
 }
 
@@ -245,11 +249,11 @@ std::string checksums(const files::Node& node) {
   return out;
 }
 
-std::string quoted_etag(std::string_view epoch, Seq seq) {
+std::string quoted_etag(const store::SpaceFacts& facts, const files::Node& node) {
   std::string out = "\"";
-  out += epoch;
+  out += epoch_of(facts, node);
   out += '-';
-  append_number(out, seq);
+  append_number(out, node.seq);
   out += '"';
   return out;
 }

@@ -19,8 +19,7 @@ void collect_sources(store::ReadTx& tx, const call::Call& call, const Address& a
                      Listing& listing) {
   Sources& sources = listing.sources;
   const Wanted& wanted = listing.wanted;
-  sources.epoch = tx.facts().epoch;
-  sources.instance_id = tx.facts().instance_id;
+  sources.facts = tx.facts();
   sources.owner_uid = call.caller->uid;
   sources.owner_display = call.caller->display;
   sources.rights = address.place.rights;
@@ -81,8 +80,7 @@ http::Response propfind_above(store::ReadTx& tx, const call::Call& call) {
   Listing listing;
   listing.wanted = std::move(*wanted);
   listing.base = href_base(call.head.path);
-  listing.sources.epoch = tx.facts().epoch;
-  listing.sources.instance_id = tx.facts().instance_id;
+  listing.sources.facts = tx.facts();
   listing.sources.owner_uid = call.caller->uid;
   listing.sources.owner_display = call.caller->display;
   listing.sources.rights = {.read = true};

@@ -14,7 +14,7 @@ namespace {
 http::Response done(store::WriteTx& tx, int status, const files::Node& node) {
   http::Response response;
   response.status = status;
-  std::string etag = quoted_etag(tx.facts().epoch, node.seq);
+  std::string etag = quoted_etag(tx.facts(), node);
   response.headers.set("ETag", etag);
   response.headers.set("OC-ETag", etag);
   response.headers.set("OC-FileId", global_id(node.id, tx.facts().instance_id));

@@ -48,7 +48,7 @@ std::optional<Checksum> find_checksum(const http::Headers& headers) {
 http::Response written(store::WriteTx& tx, const files::Changed& changed) {
   http::Response response;
   response.status = changed.outcome == files::Outcome::created ? 201 : 204;
-  std::string etag = quoted_etag(tx.facts().epoch, changed.node.seq);
+  std::string etag = quoted_etag(tx.facts(), changed.node);
   response.headers.set("ETag", etag);
   response.headers.set("OC-ETag", etag);
   response.headers.set("OC-FileId", global_id(changed.node.id, tx.facts().instance_id));

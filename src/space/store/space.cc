@@ -1,6 +1,8 @@
 #include "space/store/space.h"
 
 #include <algorithm>
+#include <sstream>
+#include <utility>
 
 #include "base/core/check.h"
 #include "base/secrets/secrets.h"
@@ -13,6 +15,9 @@ constexpr ByteCount kPageBytes = 4096;
 constexpr ByteCount kFrameBytes = kPageBytes + 24;  // SQLite file format §4.1
 constexpr int kCacheRestingKib = 256;
 constexpr int kCacheWritingKib = 2'000;
+// Restores whose epochs are remembered; what is older counts as of the next one, and is listed
+// again by clients.
+constexpr std::size_t kErasMax = 1'000;
 
 template <class Action>
 Result<void> guarded(Action action) {
@@ -46,6 +51,23 @@ void set_meta(sqlite::Database& db, const char* key, const std::string& value) {
       "INSERT INTO meta(key, value) VALUES (?, ?)"
       " ON CONFLICT(key) DO UPDATE SET value=excluded.value",
       key, value);
+}
+
+// "8a75c8f2 51 2ff1da5f 1000051": epochs and the last number of each, oldest first.
+std::string format_eras(const std::vector<Era>& eras) {
+  std::string text;
+  for (const Era& era : eras) {
+    if (!text.empty()) text += ' ';
+    text += era.epoch + ' ' + std::to_string(era.last);
+  }
+  return text;
+}
+
+std::vector<Era> parse_eras(const std::string& text) {
+  std::vector<Era> eras;
+  std::istringstream words(text);
+  for (Era era; words >> era.epoch >> era.last;) eras.push_back(era);
+  return eras;
 }
 
 std::string wal_path(const std::string& database) {
@@ -85,6 +107,7 @@ Result<void> Space::settle_wal() {
 Result<void> Space::load_facts() {
   auto read = [&] {
     facts_.epoch = meta(*db_, "epoch");
+    facts_.eras = parse_eras(meta(*db_, "eras"));
     facts_.instance_id = meta(*db_, "instance_id");
     facts_.fingerprint = meta(*db_, "fingerprint");
   };
@@ -191,17 +214,23 @@ Result<void> Space::renew(const Renewal& floors) {
   TRY_VOID(prepare_write());
   std::string epoch = secrets::random_hex(8);
   std::string instance = facts_.instance_id;
+  std::vector<Era> eras;
   if (floors.new_instance) instance = "oc" + secrets::random_base36(10);
   TRY_VOID(in_transaction(*db_, [&] {
     Seq seq = seq_of(*db_);
+    eras = facts_.eras;
+    eras.push_back({facts_.epoch, seq});
+    if (eras.size() > kErasMax) eras.erase(eras.begin());
     seq = floors.seq_floor > 0 ? std::max(seq, floors.seq_floor) : seq + kRenewalGap;
     db_->execute("UPDATE meta SET value=? WHERE key='seq'", seq);
     raise_ids(*db_, floors.id_floor);
     set_meta(*db_, "epoch", epoch);
+    set_meta(*db_, "eras", format_eras(eras));
     set_meta(*db_, "fingerprint", epoch);
     set_meta(*db_, "instance_id", instance);
   }));
   facts_.epoch = epoch;
+  facts_.eras = std::move(eras);
   facts_.fingerprint = epoch;
   facts_.instance_id = instance;
   return {};

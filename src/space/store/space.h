@@ -121,7 +121,8 @@ class Space {
   Result<bool> continue_copy(int pages);
   // How far its counters have come: the floors for a renewal of an older copy. Error: io.
   Result<Renewal> counters();
-  // Starts a new epoch (for a restore) in one transaction: new epoch, counters raised, fingerprint
+  // Starts a new epoch (for a restore) in one transaction: the old one ends with the numbers it
+  // has given, new epoch, counters raised, fingerprint
   // set. Errors: io, disk_full.
   Result<void> renew(const Renewal& floors);
 

@@ -190,6 +190,24 @@ TEST_P(SpaceTest, a_renewed_space_never_gives_out_an_old_etag_or_id_again) {
   EXPECT_EQ(again->facts().fingerprint, facts.fingerprint);
 }
 
+TEST_P(SpaceTest, what_a_restore_leaves_unchanged_keeps_its_epoch) {
+  ASSERT_TRUE(create(id_));
+  auto space = open(id_);
+  std::string first = space->facts().epoch;
+  space->database().execute("UPDATE meta SET value=50 WHERE key='seq'");
+  ASSERT_TRUE(space->renew({.seq_floor = 80, .id_floor = 0}));
+  std::string second = space->facts().epoch;
+  ASSERT_TRUE(space->renew({.seq_floor = 80, .id_floor = 0}));
+  std::string third = space->facts().epoch;
+  space.reset();
+  auto facts = open(id_)->facts();
+  EXPECT_EQ(facts.epoch_of(1), first);
+  EXPECT_EQ(facts.epoch_of(50), first);
+  // 51 to 80 were given in the time that is lost: nothing carries them any more.
+  EXPECT_EQ(facts.epoch_of(80), second);
+  EXPECT_EQ(facts.epoch_of(81), third);
+}
+
 INSTANTIATE_TEST_SUITE_P(engines, SpaceTest, ::testing::ValuesIn(sqlite::kEngineKinds),
                          sqlite::kind_name);
 

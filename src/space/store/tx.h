@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/core/types.h"
 #include "base/time/clock.h"
@@ -14,12 +15,28 @@
 
 namespace essaim::store {
 
+// A time that a restore ended: numbers up to `last` that no earlier era covers were given in it.
+struct Era {
+  std::string epoch;
+  Seq last = 0;
+};
+
 // What every reader of an open space may ask without SQL.
 struct SpaceFacts {
   SpaceId id;
   std::string epoch;        // random, 8 lower-case hex digits; new after every restore
+  std::vector<Era> eras;    // before `epoch`, oldest first
   std::string instance_id;  // "oc" + 10 characters of base 36: the tail of every oc:id
   std::string fingerprint;  // empty until a restore, then the epoch it started: oc:data-fingerprint
+
+  // The epoch in which `seq` was given: a file that a restore brings back unchanged keeps the etag
+  // that clients know it by. A number of the time that is lost is not given again in any epoch.
+  const std::string& epoch_of(Seq seq) const {
+    for (const Era& era : eras) {
+      if (seq <= era.last) return era.epoch;
+    }
+    return epoch;
+  }
 };
 
 class ReadTx {
