@@ -127,7 +127,8 @@ def fuzz(report, seed, here, there):
     with report.case(f"{FUZZ_REQUESTS} mixtures of both spaces leak nothing, seed {seed}"):
         connections = [Dav(each.space.address, each.space.server.port) for each in (here, there)]
         for _ in range(FUZZ_REQUESTS):
-            said = mixture(rng, connections, here, there)
+            play = rng.choice((mixture, crossing))
+            said = play(rng, connections, here, there)
             statuses[said] = statuses.get(said, 0) + 1
         assert (here.state(), there.state()) == before, "something changed"
         assert 500 not in statuses, statuses
@@ -137,8 +138,7 @@ def fuzz(report, seed, here, there):
 def mixture(rng, connections, here, there):
     """One request that is somewhere not of the space that would answer it."""
     sides = [here, there]
-    signed = rng.choice(sides)
-    reached = sides[1 - sides.index(signed)]
+    signed, reached = rng.sample(sides, 2)
     place = reached.space
     hosts = [place.host, place.name, f"{place.name}:1", place.address]
     member = rng.choice((signed.lea, signed.own))
@@ -154,8 +154,10 @@ def mixture(rng, connections, here, there):
     headers = {"Host": rng.choice(hosts), **basic(uid, secret)}
     if rng.random() < 0.3:
         headers["X-Forwarded-User"] = "lea"
-    if rng.random() < 0.3:
-        headers["X-Forwarded-For"] = signed.space.address
+    # From ever other addresses (the loopback is a trusted proxy), or all are throttled: 429.
+    headers["X-Forwarded-For"] = f"10.{rng.randrange(256)}.{rng.randrange(256)}.7"
+    if rng.random() < 0.1:
+        headers.update({"Host": signed.space.host, "X-Forwarded-Host": reached.space.host})
     if rng.random() < 0.3:
         headers["Cookie"] = f"nc_username={reached.lea.uid}; nc_token={signed.lea.token}"
     method = rng.choice(("GET", "HEAD", "PROPFIND", "PUT", "DELETE", "MKCOL", "MOVE", "COPY"))
@@ -169,6 +171,31 @@ def mixture(rng, connections, here, there):
     answer = rng.choice(connections).send(method, target, headers, body)
     for side in sides:
         assert side.secret.encode() not in answer.body, (method, target, headers)
+    assert not answer.done, (method, target, headers, answer)
+    return answer.status
+
+
+def crossing(rng, connections, here, there):
+    """One request that signs in rightly and asks for what is the other space's."""
+    own, other = rng.sample([here, there], 2)
+    member = rng.choice((own.lea, own.own))
+    headers = {"Host": rng.choice((own.space.host, own.space.name))}
+    headers.update(basic(member.uid, member.token))
+    method = rng.choice(("GET", "HEAD", "PROPFIND", "DELETE", "MOVE", "COPY"))
+    foreign = (
+        f"files/{member.uid}/secret%20{other.space.slug}.txt", f"files/{other.own.uid}/",
+        f"files/{other.own.uid}/docs/plan.txt", other.transfer[16:], f"{other.transfer[16:]}/00001",
+        f"{other.transfer[16:]}/.file", f"uploads/{other.own.uid}/transfer-{other.space.slug}",
+    )  # fmt: skip
+    target = "/remote.php/dav/" + rng.choice(foreign)
+    headers["Destination"] = f"/remote.php/dav/files/{member.uid}/taken"
+    if method in ("MOVE", "COPY") and rng.random() < 0.5:
+        target = "/remote.php/dav/files/lea/docs/plan.txt"
+        place = rng.choice(("files/lea/x", f"files/{other.own.uid}/x", other.transfer[16:]))
+        host = rng.choice((other.space.host, other.space.name, f"user@{other.space.host}"))
+        headers["Destination"] = f"{rng.choice(('http', 'https'))}://{host}/remote.php/dav/{place}"
+    answer = rng.choice(connections).send(method, target, headers)
+    assert other.secret.encode() not in answer.body, (method, target, headers)
     assert not answer.done, (method, target, headers, answer)
     return answer.status
 
