@@ -1,6 +1,7 @@
 // Turns: what a read and a write may count on, over every engine.
 #include <atomic>
 #include <cerrno>
+#include <latch>
 #include <stdexcept>
 #include <thread>
 
@@ -103,14 +104,20 @@ TEST_P(LanesTest, a_full_queue_answers_busy_to_that_space_only) {
   Lanes& lanes = start(limits);
   Gate gate(lanes, a_);
   std::atomic<int> busy = 0;
+  std::latch answered(6);
   for (int i = 0; i < 6; ++i) {
     lanes.write(
         a_, [](WriteTx&) { return Verdict::undo; },
-        [&](Result<void> fate) { busy += !fate && fate.error().code == Code::busy; });
+        [&](Result<void> fate) {
+          busy += !fate && fate.error().code == Code::busy;
+          answered.count_down();
+        });
   }
   EXPECT_EQ(busy, 2);
   EXPECT_EQ(rows(b_), 0);
   gate.open();
+  answered.wait();
+  EXPECT_EQ(busy, 2);
 }
 
 TEST_P(LanesTest, many_threads_write_at_once_and_nothing_is_lost) {
