@@ -90,7 +90,7 @@ def restored(report, story):
     with report.case("oc:data-fingerprint changes with the restore"):
         assert fingerprint(story.dav) != old_fingerprint
         assert fingerprint(story.dav) == fingerprint(story.dav)
-    with report.case("a file's etag that was seen before means the same content, a folder's is new"):
+    with report.case("an etag seen before means the same content, a folder's is new"):
         for etag, meaning in meanings(story.dav).items():
             if etag in story.seen_etags:
                 assert meaning is not None and meaning == story.seen_etags[etag], etag

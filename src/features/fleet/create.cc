@@ -12,7 +12,7 @@ namespace essaim::fleet {
 namespace {
 
 constexpr std::size_t kGroup =
-    1'000;  // spaces that share the commits and the sync of a bulk creation
+    500;  // spaces that share the commits and the sync of a bulk creation
 
 SpaceRecord record_of(const NewSpace& wanted, Instant now) {
   SpaceRecord record;

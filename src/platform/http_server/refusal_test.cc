@@ -430,6 +430,8 @@ TEST(Refusal, a_client_that_does_not_read_is_cut_and_holds_no_worker) {
   Limits limits = hasty();
   Running running(limits);
   running.options.body_workers = 1;
+  auto log = std::make_shared<SinkLog>();
+  running.application.on_admit = [&](const http::RequestHead&) { return to_sink(log); };
   running.application.on_handle = [](http::Request request) {
     http::Response response;
     if (request.head.path == "/small") return text_response("small");
@@ -446,8 +448,6 @@ TEST(Refusal, a_client_that_does_not_read_is_cut_and_holds_no_worker) {
   Client lazy_text(running.address(), 4096);
   lazy_source.send("GET /source HTTP/1.1\r\nHost: h\r\n\r\n");
   lazy_text.send("GET /text HTTP/1.1\r\nHost: h\r\n\r\n");
-  auto log = std::make_shared<SinkLog>();
-  running.application.on_admit = [&](const http::RequestHead&) { return to_sink(log); };
   Client other(running.address());
   EXPECT_EQ(other
                 .ask("PUT /small HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n" +

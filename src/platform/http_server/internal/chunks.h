@@ -1,5 +1,5 @@
-// The chunked coding (RFC 9112 §7.1), decoded as it comes. Written here because Beast's decoder has
-// assertions that a client can reach with a body of no chunks that arrives in two parts.
+// The chunked coding (RFC 9112 §7.1), decoded as it comes. Written here because Beast's decoder
+// has assertions that a client can reach: with a body of no chunks that arrives in two parts.
 #pragma once
 
 #include <cstddef>
