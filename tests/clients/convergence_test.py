@@ -14,6 +14,7 @@ import concurrent.futures
 import os
 import pathlib
 import random
+import re
 import sys
 import threading
 import time
@@ -26,6 +27,7 @@ import report as reports
 from essaim_server import Server, scratch
 from tree_check import ServerView, difference
 
+ANCHOR = "anchor.md"
 ROUNDS = 40
 OPERATIONS = 25  # of one person in one round
 SEEDS = (20240131, 77)  # and a new one every time
@@ -47,9 +49,13 @@ class Person:
         self.member = member
         self.rng = random.Random(f"{seed} {member.uid}")
         self.machines = [nextcloud.Folder(folder, f"{member.uid}-{n}", member) for n in (1, 2)]
+        # CLIENT: where no file at all is as it was desktop 3.7.3 asks whether to delete everything,
+        # and nextcloudcmd, which has nobody to ask, waits for ever. So one file is never touched.
+        (self.machines[0].path / ANCHOR).write_text("stays")
+        spared = re.compile(f"{nextcloud.OWN_FILES.pattern}|^{ANCHOR}$")
         self.edits = [
             random_edits.RandomEdits(
-                each.path, self.rng, clock, f"{member.uid[0].upper()}{n}", nextcloud.OWN_FILES
+                each.path, self.rng, clock, f"{member.uid[0].upper()}{n}", spared
             )
             for n, each in enumerate(self.machines)
         ]
@@ -225,8 +231,11 @@ def resting(server, people):
         if person.rest() != [0, 0]:
             raise NotEqual("a sync with nothing to do failed")
     time.sleep(0.2)
-    moved = [f"{each['method']} {each['path']}" for each in server.requests(mark, TRANSFERS)]
-    moved = [each for each in moved if "/remote.php/" in each]
+    sent = [each for each in server.requests(mark, TRANSFERS) if "/remote.php/" in each["path"]]
+    # CLIENT: desktop 3.7.3 may remember a file of a folder that both machines moved, and asks for
+    # its deletion much later. It is gone: nothing is transferred, nothing changes.
+    sent = [each for each in sent if (each["method"], each["status"]) != ("DELETE", "404")]
+    moved = [f"{each['method']} {each['path']} {each['status']}" for each in sent]
     if moved:
         raise NotEqual(f"a sync with nothing to do sent {moved}")
 

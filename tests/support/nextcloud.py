@@ -11,7 +11,7 @@ import subprocess
 
 import report
 
-SYNC_SECONDS_MAX = 180
+SYNC_SECONDS_MAX = 120
 # "name (conflicted copy 2024-01-31 120000).txt"; the number is added by hand after a second one.
 CONFLICT = re.compile(r" \(conflicted copy [^)]*\)")
 # What the client keeps for itself in the folder.
@@ -64,15 +64,20 @@ class Folder:
 
     def sync(self, *options):
         """One run, as a person starts it."""
-        done = subprocess.run(
-            self.command(*options),
-            env=self.environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=SYNC_SECONDS_MAX,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                self.command(*options),
+                env=self.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                timeout=SYNC_SECONDS_MAX,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as slow:
+            said = (slow.output or b"").decode("utf-8", "replace").splitlines()[-20:]
+            text = "\n".join(said)
+            raise AssertionError(f"the client did not end; it said last:\n{text}") from slow
         return Synced(done.returncode, done.stdout.decode("utf-8", "replace"))
 
     def forget_failures(self):
