@@ -192,6 +192,7 @@ class Person:
 
 def run_seed(seed, rounds):
     """One space, two people, all rounds. Returns the figures as text; raises NotEqual."""
+    nextcloud.need()
     began = time.monotonic()
     folder = scratch(f"seed-{seed}")
     with Server(folder, addresses=1) as server:
@@ -240,13 +241,13 @@ def resting(server, people):
         raise NotEqual(f"a sync with nothing to do sent {moved}")
 
 
-def main():
+def main(seeds_new=1, rounds=ROUNDS):
     options = argparse.ArgumentParser()
     options.add_argument("--seed", type=int)
-    options.add_argument("--rounds", type=int, default=ROUNDS)
+    options.add_argument("--rounds", type=int, default=rounds)
     options = options.parse_args()
     report = reports.Report()
-    seeds = [*SEEDS, random.SystemRandom().randrange(10**9)]
+    seeds = [*SEEDS, *(random.SystemRandom().randrange(10**9) for _ in range(seeds_new))]
     if options.seed is not None:
         seeds = [options.seed]
     report.note(f"seeds {seeds}, {options.rounds} rounds of {OPERATIONS} changes, each person")
@@ -254,7 +255,6 @@ def main():
         running = {seed: pool.submit(run_seed, seed, options.rounds) for seed in seeds}
         for seed, figures in running.items():
             with report.case(f"two people on two machines each converge, seed {seed}"):
-                nextcloud.need()
                 report.note(figures.result())
     report.finish()
 

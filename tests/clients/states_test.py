@@ -138,6 +138,17 @@ def wrong_password(server, folder):
     assert scene.here.tree() == before
 
 
+def own_password(server, folder):
+    """The password of the account instead of an app token."""
+    scene = Scene(server, folder, "own")
+    scene.here.secret = scene.other.secret = scene.member.password
+    start(scene)
+    change(scene)
+    before = scene.here.tree()
+    scene.settle()
+    assert scene.here.tree() == before
+
+
 def forbidden_name(server, folder):
     scene = Scene(server, folder, "names")
     start(scene)
@@ -225,6 +236,7 @@ CASES = (
     ("a read-only space keeps local changes for later and reverts nothing", read_only),
     ("a full space says so, takes what fits, and the rest once there is room", full),
     ("a wrong password changes nothing anywhere", wrong_password),
+    ("the password of the account serves as well as a token", own_password),
     ("a forbidden name is reported in the server's words, the rest is synced", forbidden_name),
     ("a file changed while it goes up is never stored half and half", changed_while_it_goes_up),
     ("a file changed while it comes down arrives whole", changed_while_it_comes_down),

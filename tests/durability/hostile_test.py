@@ -4,7 +4,6 @@
 """
 
 import base64
-import concurrent.futures
 import pathlib
 import random
 import socket
@@ -14,219 +13,24 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 import report as reports
-from dav import exchange, read_until_closed, status_of
+from dav import read_until_closed, status_of
 from essaim_server import Server, scratch
+from hostile_sockets import endless_heads, pipelining, slow_clients, smuggling
+from hostile_target import FILES, UPLOADS, Target, refused
 
 GROWTH_KIB_MAX = 32 * 1024  # of the server's memory, in each case
-HEAD_BYTES = 1024 * 1024 * 1024  # offered, until the server closes
-HEAD_SENT_MAX = 80 * 1024 * 1024  # of them that it may throw away (64 MiB, and what is on the way)
-SLOW_SECONDS_MAX = 75  # until a slow client is closed
-SLOW_CLIENTS = 50
+SETTLE_SECONDS_MAX = 10  # until connections that were refused are closed
+DESCRIPTORS_MORE_MAX = 4
 LEVELS = 100_000
-PIPELINED = 2_000
-FILES = "/remote.php/dav/files/lea"
-UPLOADS = "/remote.php/dav/uploads/lea"
 HUGE = ("-1", "-9223372036854775809", "9223372036854775807", "9223372036854775808",
         "18446744073709551616", "99999999999999999999999999", "1e30", "0x10", "+5", "5 5", "5,5",
         "", " ", "NaN")  # fmt: skip
 
 
-class Target:
-    """The server, the space under attack, and what must not change."""
-
-    def __init__(self, server):
-        self.server = server
-        self.space = server.create_space("voile")
-        self.lea = server.add_member(self.space, "lea")
-        server.add_member(self.space, "max")
-        self.other = server.create_space("chorale")
-        self.dav = self.lea.dav()
-        self.dav.mkcol("docs")
-        self.dav.mkcol("docs/deep")
-        self.dav.put("docs/plan.txt", b"0123456789" * 100)
-        self.dav.put("docs/deep/big.bin", b"x" * 100_000)
-        secret = base64.b64encode(f"lea:{self.lea.token}".encode()).decode()
-        self.signed = {"Host": self.space.host, "Authorization": f"Basic {secret}"}
-
-    def head(self, method, target, headers=None, version="HTTP/1.1"):
-        """A request head as bytes; header values may be bytes."""
-        lines = [_bytes(method) + b" " + _bytes(target) + b" " + version.encode()]
-        for name, value in {**self.signed, "Connection": "close", **(headers or {})}.items():
-            if value is not None:
-                lines.append(_bytes(name) + b": " + _bytes(value))
-        return b"\r\n".join(lines) + b"\r\n\r\n"
-
-    def send(self, method, target, headers=None, body=b"", seconds=20):
-        """One request as bytes; the status of the answer, 0 for none."""
-        if body:
-            headers = {"Content-Length": str(len(body)), **(headers or {})}
-        return status_of(self.raw(self.head(method, target, headers) + body, seconds))
-
-    def raw(self, data, seconds=20, more=None):
-        return exchange(self.space.address, self.server.port, data, seconds, more)
-
-
-def _bytes(text):
-    return text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape")
-
-
-def refused(status, what, also=()):
-    assert 400 <= status < 500 or status in also, f"{what!r}: {status}"
-
-
-# --- sockets
-
-
-def slow_heads(target):
-    """A byte a second, on many connections at once."""
-
-    def one(_):
-        with socket.create_connection((target.space.address, target.server.port)) as link:
-            began = time.monotonic()
-            head = target.head("GET", f"{FILES}/docs/plan.txt")
-            for byte in head:
-                if time.monotonic() - began > SLOW_SECONDS_MAX:
-                    return "still open"
-                try:
-                    link.sendall(bytes([byte]))
-                except OSError:
-                    break
-                link.settimeout(1)
-                try:
-                    got = link.recv(100)
-                except TimeoutError:
-                    continue
-                except OSError:
-                    break
-                return status_of(got) or "closed"
-            return "closed"
-
-    with concurrent.futures.ThreadPoolExecutor(SLOW_CLIENTS) as pool:
-        ended = set(pool.map(one, range(SLOW_CLIENTS)))
-    assert ended <= {408, "closed"}, ended
-
-
-def slow_bodies(target):
-    """100 bytes a second of a large body, on many connections at once."""
-
-    def one(number):
-        with socket.create_connection((target.space.address, target.server.port)) as link:
-            began = time.monotonic()
-            link.sendall(target.head("PUT", f"{FILES}/slow{number}", {"Content-Length": "9999999"}))
-            link.settimeout(1)
-            while time.monotonic() - began < SLOW_SECONDS_MAX:
-                try:
-                    link.sendall(b"x" * 100)
-                    got = link.recv(100)
-                except TimeoutError:
-                    continue
-                except OSError:
-                    return "closed"
-                return status_of(got) or "closed"
-            return "still open"
-
-    with concurrent.futures.ThreadPoolExecutor(SLOW_CLIENTS) as pool:
-        ended = set(pool.map(one, range(SLOW_CLIENTS)))
-    assert ended <= {408, "closed"}, ended
-
-
-def slow_clients(target):
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for each in [pool.submit(slow_heads, target), pool.submit(slow_bodies, target)]:
-            each.result()
-
-
-def endless_heads(target):
-    """A gigabyte of header, in one field and in many; in a request line; and in a chunk's head."""
-    piece = b"a" * 65536
-    for start, unit in (
-        (b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: ", piece),
-        (b"GET / HTTP/1.1\r\nHost: x\r\n", b"X-Many: 1\r\n" * 6000),
-        (b"GET /", piece),
-        (piece, piece),
-        (target.head("PUT", f"{FILES}/endless", {"Transfer-Encoding": "chunked"}) + b"5;x=", piece),
-    ):
-        sent = 0
-
-        def more(link, unit=unit):
-            nonlocal sent
-            while sent < HEAD_BYTES:
-                link.sendall(unit)
-                sent += len(unit)
-
-        answer = target.raw(start, 60, more)
-        assert sent < HEAD_SENT_MAX, f"{start[:20]}: {sent} bytes were taken"
-        if answer:
-            refused(status_of(answer), start[:30])
-
-
-def pipelining(target):
-    """Thousands of requests before the first answer is read: all answered, in order."""
-    ranges = [n % 1000 for n in range(PIPELINED)]
-    requests = [
-        target.head(
-            "GET", f"{FILES}/docs/plan.txt", {"Connection": None, "Range": f"bytes={n}-{n}"}
-        )
-        for n in ranges
-    ]
-    with socket.create_connection((target.space.address, target.server.port), 30) as link:
-        data = b"".join(requests) + target.head("GET", f"{FILES}/nowhere")
-        link.settimeout(None)
-        with concurrent.futures.ThreadPoolExecutor(1) as pool:
-            sending = pool.submit(_send_or_not, link, data)
-            answer = read_until_closed(link, time.monotonic() + 60)
-            sending.result()
-    places = [int(each.split(b"-")[0]) for each in answer.split(b"Content-Range: bytes ")[1:]]
-    assert places == ranges, f"{len(places)} answers of {PIPELINED}"
-    assert answer.count(b"HTTP/1.1 404") == 1
-
-
-def _send_or_not(link, data):
-    try:
-        link.sendall(data)
-    except OSError:
-        pass
-
-
-def smuggling(target):
-    """Requests that two programs could read in two ways are refused."""
-    body = b"0\r\n\r\nDELETE /remote.php/dav/files/lea/docs HTTP/1.1\r\nHost: x\r\n\r\n"
-    put = f"{FILES}/smuggled"
-    for headers in (
-        {"Content-Length": str(len(body)), "Transfer-Encoding": "chunked"},
-        {"Content-Length": "5", "content-length": "6"},
-        {"Content-Length": "5, 5, 6"},
-        {"Transfer-Encoding": "chunked, identity"},
-        {"Transfer-Encoding": "gzip, chunked"},
-        {"Transfer-Encoding": "xchunked"},
-        {"Transfer-Encoding": "chunked\r\nTransfer-Encoding: identity"},
-        {"Transfer-Encoding ": "chunked"},
-        {"Content Length": "5"},
-        {"": "nameless"},
-        {"Host": None},
-        {"Host": "a\r\nHost: b"},
-        {"Host": "voile.essaim.test, chorale.essaim.test"},
-    ):
-        status = status_of(target.raw(target.head("PUT", put, headers) + body))
-        refused(status, headers, also=(0, 501))
-    for line in (b"GET / HTTP/1.1 x", b"GET  / HTTP/1.1", b"GET /\tx HTTP/1.1", b"GET / HTTP/2.0",
-                 b"GET / HTTP/9.9", b"GET / http/1.1", b"\0\0\0\0", b"GET /\0 HTTP/1.1",
-                 b"G\x01T / HTTP/1.1", b" GET / HTTP/1.1", b"GET /", b"GET"):  # fmt: skip
-        status = status_of(target.raw(line + b"\r\nHost: x\r\nConnection: close\r\n\r\n", 30))
-        refused(status, line, also=(0, 505))
-    for chunks in (b"-5\r\nabc", b"FFFFFFFFFFFFFFFFF\r\nabc", b"5\r\nabcdefgh\r\n", b"g\r\n", b"\r\n",
-                   b"5 \n", b"0x5\r\nabcde\r\n0\r\n\r\n", b"7fffffffffffffff\r\nabc"):  # fmt: skip
-        head = target.head("PUT", put, {"Transfer-Encoding": "chunked"})
-        status = status_of(target.raw(head + chunks, 5))
-        refused(status, chunks, also=(0,))
-
-
-# --- values
-
-
 def ranges(target):
     file = f"{FILES}/docs/deep/big.bin"
-    for value in ("bytes=5-4", "bytes=-", "bytes=--5", "bytes=a-b", "bytes=1000000-", "chapters=1-2",
+    for value in ("bytes=5-4", "bytes=-", "bytes=--5", "bytes=a-b", "bytes=1000000-",
+                  "chapters=1-2",
                   "bytes=-0", "bytes=99999999999999999999-", "bytes=18446744073709551616-1",
                   "bytes=0-99999999999999999999", "bytes=-99999999999999999999", "", "bytes=,",
                   "bytes=" + "0-1," * 2000 + "0-1", "bytes=" + ",".join(["0-"] * 1500),
@@ -240,7 +44,8 @@ def ranges(target):
 def xml(target):
     prop = "<d:propfind xmlns:d='DAV:'><d:prop>%s</d:prop></d:propfind>"
     laughs = "".join(
-        f"<!ENTITY l{n} '{('&l%d;' % (n - 1)) * 10}'>" if n else "<!ENTITY l0 'ha'>" for n in range(9)
+        f"<!ENTITY l{n} '{('&l%d;' % (n - 1)) * 10}'>" if n else "<!ENTITY l0 'ha'>"
+        for n in range(9)
     )
     bodies = {
         "a DOCTYPE": "<!DOCTYPE x>" + prop % "<d:getetag/>",
@@ -295,7 +100,8 @@ def destinations(target):
             status = target.send(method, f"{FILES}/docs", {"Destination": to})
             if status == 201 and to.endswith("?y=z#f"):
                 # A query is no part of a path: done as asked, and undone.
-                undone = target.dav.move("x", "docs") if method == "MOVE" else target.dav.delete("x")
+                dav = target.dav
+                undone = dav.move("x", "docs") if method == "MOVE" else dav.delete("x")
                 assert undone.done, undone
                 continue
             refused(status, f"{method} to {to[:80]}", also=(501, 502, 507))
@@ -305,8 +111,10 @@ def destinations(target):
 
 def names(target):
     """`..`, NUL, and what XML or UTF-8 cannot hold, in every place a name can stand."""
-    bad = ("..", "%2e%2e", ".%2e", "%00", "a%00b", "%01", "%1f", "a%0ab", "a%0db", "%7f", "%5c", "a%5cb",
-           "%ff", "%c0%af", "%c0%80", "%ed%a0%80", "%ef%bf%be", "%ef%bf%bf", "%f4%90%80%80", "%", "%4",
+    bad = ("..", "%2e%2e", ".%2e", "%00", "a%00b", "%01", "%1f", "a%0ab", "a%0db", "%7f", "%5c",
+           "a%5cb",
+           "%ff", "%c0%af", "%c0%80", "%ed%a0%80", "%ef%bf%be", "%ef%bf%bf", "%f4%90%80%80", "%",
+           "%4",
            "%zz", "x" * 251, "%c3%a9" * 126, "%2f..%2f..%2fetc")  # fmt: skip
     for name in bad:
         for method, target_name, headers in (
@@ -424,9 +232,12 @@ def dates(target):
 def conditions(target):
     """If, If-Match and their kin, too long and malformed: never a change."""
     for name, value in (
-        ("If-Match", '"' + "x" * 9000 + '"'), ("If-Match", "x"), ("If-Match", '"a"' + ', "a"' * 3000),
-        ("If", "(" * 5000), ("If", "<http://[>"), ("If", "()" * 2000), ("If", "(<x>" + " Not <y>" * 900),
-        ("If", "(" + "[\"e\"]" * 2000 + ")"), ("If", "no"), ("If", '<' + FILES + '/docs> (["nope"])'),
+        ("If-Match", '"' + "x" * 9000 + '"'), ("If-Match", "x"),
+        ("If-Match", '"a"' + ', "a"' * 3000),
+        ("If", "(" * 5000), ("If", "<http://[>"), ("If", "()" * 2000),
+        ("If", "(<x>" + " Not <y>" * 900),
+        ("If", "(" + "[\"e\"]" * 2000 + ")"), ("If", "no"),
+        ("If", '<' + FILES + '/docs> (["nope"])'),
         ("Overwrite", "maybe"), ("OC-Checksum", "SHA1:zz"), ("OC-Checksum", "SHA256:" + "0" * 64),
         ("OC-Checksum", "x" * 9000), ("Content-Range", "bytes 0-4/10"), ("Timeout", "x" * 9000),
     ):  # fmt: skip
@@ -439,7 +250,8 @@ def conditions(target):
 
 
 def methods(target):
-    for method in ("TRACE", "CONNECT", "PATCH", "LINK", "get", "G" * 5000, "PROPFIND\x01", "M-SEARCH",
+    for method in ("TRACE", "CONNECT", "PATCH", "LINK", "get", "G" * 5000, "PROPFIND\x01",
+                   "M-SEARCH",
                    "*", "POST"):  # fmt: skip
         status = target.send(method, f"{FILES}/docs/plan.txt", {}, b"x")
         refused(status, method[:20], also=(0, 501))
@@ -493,6 +305,7 @@ def main():
     with Server(scratch("hostile"), addresses=2) as server:
         target = Target(server)
         before = target.dav.tree()
+        open_before = server.descriptors()
         for promise, attack in CASES:
             if words and not any(word in attack.__name__ for word in words):
                 continue
@@ -506,6 +319,11 @@ def main():
                 now = {path: (e.id, e.folder, e.size) for path, e in target.dav.tree().items()}
                 assert now == {path: (e.id, e.folder, e.size) for path, e in before.items()}, now
                 assert target.dav.get("docs/plan.txt").body == b"0123456789" * 100
+        with report.case("no descriptor is left open"):
+            until = time.monotonic() + SETTLE_SECONDS_MAX
+            while server.descriptors() > open_before + DESCRIPTORS_MORE_MAX:
+                assert time.monotonic() < until, (open_before, server.descriptors())
+                time.sleep(0.1)
         with report.case("nothing was written down as a fault of ours"):
             bad = [line for line in server.lines() if line.get("level") == "error"]
             assert not bad, bad[:5]

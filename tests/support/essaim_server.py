@@ -261,6 +261,10 @@ class Server:
         status = pathlib.Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
         return int(re.search(r"^VmRSS:\s+(\d+) kB", status, re.MULTILINE)[1])
 
+    def descriptors(self):
+        """How many files, sockets and the like it has open."""
+        return len(list(pathlib.Path(f"/proc/{self.pid}/fd").iterdir()))
+
     def space_folder(self, space):
         """Where a space keeps its files; asked of the server."""
         shown = json.loads(self.command("space", "show", space.slug, "--json"))

@@ -1,4 +1,5 @@
-"""Rounds of load, SIGKILL, restart and comparison; for kill_test.py and kill_soak.py."""
+"""Rounds of load, SIGKILL (now and then SIGTERM), restart and comparison, for kill_test.py and
+kill_soak.py."""
 
 import random
 import threading
@@ -13,6 +14,7 @@ MEMBERS = 2  # of each space; every one is a thread of its own
 ACKNOWLEDGED_MIN = 50  # writes before each kill
 LOAD_SECONDS_MAX = 30
 DOCTOR_EVERY = 10  # rounds
+STOP_SHARE = 0.1  # of the rounds end with SIGTERM instead of SIGKILL
 
 
 class Rounds:
@@ -28,6 +30,7 @@ class Rounds:
         self.folders = [self.server.space_folder(space) for space in spaces]
         self.in_the_air = {"done": 0, "not done": 0, "none": 0}
         self.fewest = None
+        self.stops = 0
         self.restart_seconds = []
 
     def run(self, count):
@@ -39,7 +42,8 @@ class Rounds:
                 raise AssertionError(f"round {number}: {error}") from error
 
     def _round(self, number):
-        self._load_and_kill()
+        gently = self.rng.random() < STOP_SHARE
+        self._load_and_end(gently)
         for folder in self.folders:
             # Contents are hashed by the GETs below; here all that SQL can tell.
             wrong = space_check.problems(folder, contents=number % DOCTOR_EVERY == 0)
@@ -51,11 +55,14 @@ class Rounds:
             self.server.kill()
             self.server.start()
         for writer in self.writers:
-            self.in_the_air[writer.verify()] += 1
+            ended = writer.verify()
+            assert not (gently and ended == "done"), "a stop left a write without its answer"
+            self.in_the_air[ended] += 1
+        self.stops += gently
         if number % DOCTOR_EVERY == DOCTOR_EVERY - 1:
             self.server.doctor()
 
-    def _load_and_kill(self):
+    def _load_and_end(self, gently):
         before = self.acknowledged()
         failures = []
         threads = [
@@ -68,9 +75,14 @@ class Rounds:
         while self.acknowledged() < wanted and time.monotonic() < until and not failures:
             time.sleep(0.001)
         time.sleep(self.rng.random() * 0.004)
-        self.server.kill()
+        code = 0
+        if gently:
+            code = self.server.stop()
+        else:
+            self.server.kill()
         for each in threads:
             each.join()
+        assert code == 0, f"a stop under load ended with {code}"
         assert not failures, failures[0]
         got = self.acknowledged() - before
         assert got >= ACKNOWLEDGED_MIN, f"only {got} writes in {LOAD_SECONDS_MAX} s"
@@ -96,6 +108,7 @@ class Rounds:
             f"{self.acknowledged()} acknowledged writes ({methods})",
             f"at least {self.fewest} before each kill; in the air at the kill: "
             f"{self.in_the_air['done']} were done, {self.in_the_air['not done']} were not",
+            f"{self.stops} rounds ended with SIGTERM: no write was left without its answer",
             f"{entries} entries at the end; slowest restart {slowest * 1000:.0f} ms",
         ]
 

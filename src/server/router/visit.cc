@@ -71,6 +71,9 @@ void Visit::after_turn(Result<void> fate) {
                           {"space", space_.id.value},
                           {"error", name(fate.error().code)},
                           {"detail", fate.error().detail}});
+    // That the space itself is not found is damage or a farewell. Never 404: clients would take it
+    // for a deletion of what was asked for, and repeat that at home.
+    if (fate.error().code == Code::not_found) return refuse(refusal({Code::closed, "no space"}));
     return refuse(refusal(fate.error()));
   }
   if (entered_) {
