@@ -108,7 +108,7 @@ int main() {
                   .blobs = blobs,
                   .key = key,
                   .owns_host = owns};
-  std::size_t bytes = 0;
+  std::size_t bytes = bare(tx, *home) + drain(dav::propfind(tx, call));  // pages come into memory
   double start = cpu_ms();
   for (int i = 0; i < kRounds; ++i) bytes += bare(tx, *home);
   std::printf("bare %.3f\n", (cpu_ms() - start) / kRounds);
