@@ -24,12 +24,17 @@ set -eu
 export DEBIAN_FRONTEND=noninteractive HOME=/var/fresh PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export QT_QPA_PLATFORM=offscreen
 mkdir -p $HOME && cd $HOME
+removed=0
 for package in {packages}; do
   dpkg-query -W -f '${{Status}}' $package 2>/dev/null | grep -q 'ok installed' || continue
-  echo $package
-done > removed.txt
-apt-get remove -y -q $(cat removed.txt) > removed.log 2>&1
-echo "removed $(wc -l < removed.txt) packages"
+  # What other programs of this machine hold on to stays; it is said which.
+  if apt-get remove -y -q $package > removed.log 2>&1; then
+    removed=$((removed + 1))
+  else
+    echo "stays: $package"
+  fi
+done
+echo "removed $removed packages"
 ! command -v ninja > /dev/null
 ! command -v nextcloudcmd > /dev/null
 git clone -q /fresh-source essaim
