@@ -14,6 +14,7 @@ MEMBERS = 2  # of each space; every one is a thread of its own
 ACKNOWLEDGED_MIN = 50  # writes before each kill
 LOAD_SECONDS_MAX = 30
 DOCTOR_EVERY = 10  # rounds
+REPORT_EVERY = 100  # rounds
 STOP_SHARE = 0.1  # of the rounds end with SIGTERM instead of SIGKILL
 
 
@@ -33,9 +34,11 @@ class Rounds:
         self.stops = 0
         self.restart_seconds = []
 
-    def run(self, count):
+    def run(self, count, report):
         """Raises AssertionError, with the round, at the first promise that is broken."""
         for number in range(count):
+            if number and number % REPORT_EVERY == 0:
+                report.note(f"{number} rounds, {self.acknowledged()} acknowledged writes")
             try:
                 self._round(number)
             except AssertionError as error:
@@ -125,7 +128,7 @@ def play(report, folder, seed, count):
     rounds = Rounds(folder, seed)
     try:
         with report.case(f"every acknowledged write survives {count} kills, seed {seed}"):
-            rounds.run(count)
+            rounds.run(count, report)
         with report.case("the doctor finds nothing afterwards"):
             rounds.server.doctor()
         for line in rounds.figures() if rounds.restart_seconds else []:
