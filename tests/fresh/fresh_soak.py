@@ -24,6 +24,8 @@ set -eu
 export DEBIAN_FRONTEND=noninteractive HOME=/var/fresh PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export QT_QPA_PLATFORM=offscreen
 mkdir -p $HOME && cd $HOME
+# Each removal would index every manual page again; nobody reads them here.
+rm -f /var/lib/man-db/auto-update
 removed=0
 for package in {packages}; do
   dpkg-query -W -f '${{Status}}' $package 2>/dev/null | grep -q 'ok installed' || continue
