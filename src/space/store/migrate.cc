@@ -3,6 +3,11 @@
 #include <string>
 
 #include "space/store/migrations/m0001_core.h"
+#include "space/store/migrations/m0002_sign_in.h"
+#include "space/store/migrations/m0003_bin_and_versions.h"
+#include "space/store/migrations/m0004_locks.h"
+#include "space/store/migrations/m0005_previews.h"
+#include "space/store/migrations/m0006_search.h"
 #include "space/store/space.h"
 
 namespace essaim::store {
@@ -10,7 +15,8 @@ namespace internal {
 namespace {
 
 constexpr sqlite::Sql kMigrations[] = {
-    migrations::kCore,
+    migrations::kCore,  migrations::kSignIn,   migrations::kBinAndVersions,
+    migrations::kLocks, migrations::kPreviews, migrations::kSearch,
 };
 
 int user_version(sqlite::Database& db) {
