@@ -24,6 +24,7 @@ set -eu
 export DEBIAN_FRONTEND=noninteractive HOME=/var/fresh PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export QT_QPA_PLATFORM=offscreen
 mkdir -p $HOME && cd $HOME
+trap 'echo "failed at line $LINENO"; tail -n 30 $HOME/*.log' ERR
 # Each removal would index every manual page again; nobody reads them here.
 rm -f /var/lib/man-db/auto-update
 removed=0
@@ -45,7 +46,7 @@ cd essaim
 dev=$!
 for _ in $(seq 1 {seconds}); do
   grep -q nextcloudcmd ../run.log && break
-  kill -0 $dev 2>/dev/null || {{ tail -40 ../run.log; exit 1; }}
+  kill -0 $dev 2>/dev/null || false
   sleep 1
 done
 line=$(grep -o 'nextcloudcmd .*' ../run.log | head -1)

@@ -168,7 +168,7 @@ TEST_F(ImportTest, writes_go_on_while_a_copy_is_taken) {
     tx.execute("INSERT INTO meta(key, value) VALUES ('filler', zeroblob(20000000))");
     return 0;
   });
-  ASSERT_TRUE(filled);
+  ASSERT_TRUE(filled) << filled.error().detail;
   std::atomic<bool> over = false;
   int written = 0;
   std::thread writer([&] {

@@ -194,6 +194,47 @@ TEST_P(DatabaseTest, a_checkpoint_empties_the_wal_and_closing_does_not_make_one)
   EXPECT_EQ(one("SELECT count(*) FROM t"), 1);
 }
 
+TEST_P(DatabaseTest, a_log_that_is_read_while_it_waits_gives_what_was_written) {
+  // A small cache makes SQLite write pages into the log, and read them again, before the commit.
+  db_->set_cache(4);
+  db_->execute("BEGIN IMMEDIATE");
+  std::string value(3'000, 'x');
+  for (int i = 1; i <= 400; ++i) {
+    db_->execute("INSERT INTO t(id, v) VALUES (?, ?)", i, value + std::to_string(i));
+  }
+  EXPECT_EQ(one("SELECT count(*) FROM t WHERE length(v) > 3000"), 400);
+  db_->execute("UPDATE t SET v = v || 'y' WHERE id % 7 = 0");
+  EXPECT_EQ(one("SELECT count(*) FROM t WHERE v LIKE '%y'"), 57);
+  db_->execute("COMMIT");
+  db_->execute("BEGIN IMMEDIATE");
+  db_->execute("UPDATE t SET v = id");
+  db_->execute("ROLLBACK");
+  db_->execute("INSERT INTO t(id, v) VALUES (500, 'after')");
+  db_->execute("INSERT INTO t(id, v) VALUES (501, zeroblob(5000000))");
+  open();
+  EXPECT_EQ(one("SELECT count(*) FROM t WHERE v LIKE '%y'"), 57);
+  EXPECT_EQ(one("SELECT count(*) FROM t"), 402);
+  auto check = db_->query("PRAGMA integrity_check");
+  ASSERT_TRUE(check.next());
+  EXPECT_EQ(check.text(0), "ok");
+}
+
+TEST(GatheringTest, a_commit_of_many_pages_is_one_write) {
+  disk::TestFolder folder;
+  disk::FaultPlan plan;
+  auto engine = fault_engine(plan);
+  std::string path = folder.path() + "/main.db";
+  ASSERT_TRUE(engine->create(path, empty_image(), Durable::yes));
+  auto db = engine->open(path);
+  ASSERT_TRUE(db);
+  (*db)->execute("INSERT INTO t(id, v) VALUES (1, 'first')");
+  std::int64_t writes = plan.seen(Op::write);
+  (*db)->execute("INSERT INTO t(id, v) VALUES (2, ?)", std::string(50'000, 'x'));
+  EXPECT_EQ(plan.seen(Op::write) - writes, 1);
+  plan.fail(Op::write, 1, ENOSPC, Lasting::once);
+  EXPECT_THROW((*db)->execute("INSERT INTO t(id, v) VALUES (3, 'no room')"), Failure);
+}
+
 INSTANTIATE_TEST_SUITE_P(engines, DatabaseTest, ::testing::ValuesIn(kEngineKinds), kind_name);
 
 class FaultEngineTest : public DatabaseTest {};

@@ -5,9 +5,11 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <string>
 
 #include "base/core/check.h"
+#include "platform/sqlite/internal/gathering.h"
 #include "platform/sqlite/internal/opening.h"
 
 namespace essaim::sqlite {
@@ -206,11 +208,15 @@ class FaultEngine final : public Engine {
     vfs.xCurrentTime = vfs_time;
     vfs.xGetLastError = vfs_last_error;
     CHECK(sqlite3_vfs_register(&vfs, 0) == SQLITE_OK);
+    gathering_.emplace(shim_.name.c_str());
   }
-  ~FaultEngine() override { sqlite3_vfs_unregister(&shim_.vfs); }
+  ~FaultEngine() override {
+    gathering_.reset();
+    sqlite3_vfs_unregister(&shim_.vfs);
+  }
 
   Result<std::unique_ptr<Database>> open(const std::string& path) override {
-    return internal::open(path, shim_.name.c_str());
+    return internal::open(path, gathering_->name());
   }
   Result<void> create(const std::string& path, std::span<const std::byte> image,
                       disk::Durable durable) override {
@@ -221,6 +227,7 @@ class FaultEngine final : public Engine {
  private:
   std::unique_ptr<disk::Disk> disk_;
   Shim shim_;
+  std::optional<internal::GatheringVfs> gathering_;  // on top: faults meet what reaches the disk
 };
 
 }  // namespace

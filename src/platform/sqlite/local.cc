@@ -1,5 +1,6 @@
 // The local engine: SQLite's unix VFS and the machine's file system; and what every engine shares.
 #include "platform/sqlite/engine.h"
+#include "platform/sqlite/internal/gathering.h"
 #include "platform/sqlite/internal/opening.h"
 
 namespace essaim::sqlite {
@@ -10,7 +11,9 @@ class LocalEngine final : public Engine {
   LocalEngine() : disk_(disk::local_disk()) { internal::configure_once(); }
 
   Result<std::unique_ptr<Database>> open(const std::string& path) override {
-    return internal::open(path, nullptr);
+    // One for all local engines: databases may outlive the engine that opened them.
+    static internal::GatheringVfs vfs(nullptr);
+    return internal::open(path, vfs.name());
   }
 
   Result<void> create(const std::string& path, std::span<const std::byte> image,

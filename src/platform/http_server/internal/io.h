@@ -35,6 +35,11 @@ struct Received {
 // Reads what is there, or waits for it.
 loop::Task<Received> receive(Connection& c, std::span<char> room, SteadyTime deadline);
 
+// Acknowledges what has come, at once. CLIENT: the desktop sends the head of a PUT alone, and its
+// system holds the body back (Nagle) until the head is acknowledged, which ours would put off for
+// 40 ms.
+void acknowledge(Connection& c);
+
 // Up to three pieces to be sent as one. Borrowed: they stay where they are until sent.
 struct Outgoing {
   std::array<iovec, 3> parts{};

@@ -171,6 +171,7 @@ loop::Task<bool> receive_body(Way& way, Admission& admission, bool& refused) {
     if (!sent) co_return false;
   }
   way.waits_for_leave = false;
+  if (c.in.empty()) acknowledge(c);
   start_window(c, way.body);
   if (to_sink) {
     auto upload = std::make_shared<Upload>();
