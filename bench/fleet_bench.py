@@ -1,37 +1,51 @@
-"""Ten thousand spaces: created in bulk, started, opened; what they cost in time and memory."""
+"""Ten thousand spaces with content: created in bulk, started, opened; their time and memory."""
 
+import base64
 import concurrent.futures
 import http.client
+import json
 import os
 import pathlib
+import socket
+import sqlite3
 import statistics
+import subprocess
 import time
 
 import measure
+import plot
 from essaim_server import DOMAIN, Server, scratch
 
 SPACES = 10_000
 OPEN = 2_000
+STEP = 100  # spaces opened between two looks at the memory
 IDLE_CONNECTIONS = 10_000
+FOLDERS, FILES, FILE_BYTES = 4, 10, 2048  # in each space
+PLOT = pathlib.Path(__file__).with_name("fleet-memory.svg")
 
 
-def first_requests(server, numbers, workers=1):
-    """Milliseconds of the first request to each of these spaces."""
+def first_requests(server, member, numbers, workers=1):
+    """Milliseconds of the first request to each of these spaces: a folder is listed."""
+    login = base64.b64encode(f"{member.uid}:{member.token}".encode()).decode()
 
     def one(number):
         connection = http.client.HTTPConnection(server.addresses[0], server.port, timeout=60)
         began = time.monotonic()
         connection.request(
-            "GET",
-            "/ocs/v2.php/cloud/capabilities?format=json",
-            headers={"Host": f"s{number}.{DOMAIN}"},
+            "PROPFIND",
+            "/remote.php/webdav/folder%201/",
+            headers={
+                "Host": f"s{number}.{DOMAIN}",
+                "Authorization": f"Basic {login}",
+                "Depth": "1",
+            },
         )
-        status = connection.getresponse()
-        status.read()
+        answer = connection.getresponse()
+        listed = answer.read().count(b"<d:response>")
         took = (time.monotonic() - began) * 1000
         connection.close()
-        if status.status != 200:
-            raise RuntimeError(f"space {number} answered {status.status}")
+        if answer.status != 207 or listed != FILES + 1:
+            raise RuntimeError(f"space {number} answered {answer.status} with {listed} entries")
         return took
 
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
@@ -54,10 +68,35 @@ def bare_copies(folder, image, count):
     return time.monotonic() - began
 
 
+def fill(server):
+    """Gives every space the content of one that was filled over HTTP; the server is stopped."""
+    model = server.create_space("model")
+    member = server.add_member(model, "lea")
+    dav = member.dav()
+    for folder in range(FOLDERS):
+        dav.mkcol(f"folder {folder}")
+        for number in range(FILES):
+            dav.put(f"folder {folder}/file {number}.txt", os.urandom(FILE_BYTES))
+    identity = server.command("space", "show", "model", "--json")
+    server.stop()
+    place = pathlib.Path(server.data, "spaces", *place_of(identity))
+    database = sqlite3.connect(place / "main.db")
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    content = (place / "main.db").read_bytes()
+    for each in pathlib.Path(server.data, "spaces").rglob("main.db"):
+        each.write_bytes(content)
+    os.sync()
+    return member
+
+
+def place_of(shown):
+    identity = json.loads(shown)["id"]
+    return identity[:2], identity
+
+
 def idle_connections(server, count):
     """Memory in KiB of each idle keep-alive connection."""
-    import socket
-
     before = measure.memory_mib(server.pid)
     sockets = []
     request = f"GET /index.php/204 HTTP/1.1\r\nHost: s1.{DOMAIN}\r\n\r\n".encode()
@@ -73,62 +112,72 @@ def idle_connections(server, count):
     return grown * 1024 / count
 
 
+def create(server):
+    lines = "".join(f"s{n}\tSpace {n}\t\n" for n in range(SPACES))
+    began = time.monotonic()
+    server.command_long("space", "create-many", "-", given=lines)
+    created = time.monotonic() - began
+    image = next(pathlib.Path(server.data, "spaces").rglob("main.db"))
+    bare_folder = scratch("bench-bare")
+    bare = bare_copies(bare_folder, image, SPACES)
+    subprocess.run(["rm", "-rf", str(bare_folder)], check=True)
+    return measure.row(
+        "10,000 spaces: create in bulk",
+        "≤ 30 s",
+        f"{created:.1f} s",
+        f"bare copies of the same image {bare:.1f} s",
+        created <= 30,
+    )
+
+
+def open_some(server, member, memory):
+    """One after another; writes (spaces open, MiB) into `memory`."""
+    took = []
+    for begin in range(0, OPEN // 2, STEP):
+        took += first_requests(server, member, range(begin, begin + STEP))
+        memory.append((begin + STEP, measure.memory_mib(server.pid)))
+    return measure.row(
+        f"first request to a closed space ({FOLDERS * FILES} files in each; a folder is listed)",
+        "≤ 10 ms",
+        f"median {statistics.median(took):.1f} ms, p95 {percentile(took, 0.95):.1f} ms",
+        "–",
+        statistics.median(took) <= 10,
+    )
+
+
+def open_at_once(server, member, memory):
+    begin = OPEN // 2
+    began = time.monotonic()
+    herd = first_requests(server, member, range(begin, begin + OPEN), workers=64)
+    took = time.monotonic() - began
+    memory.append((OPEN, measure.memory_mib(server.pid)))
+    return measure.row(
+        f"{OPEN:,} closed spaces opened at once, 64 callers",
+        "–",
+        f"{took:.1f} s, p95 {percentile(herd, 0.95):.0f} ms",
+        "–",
+        None,
+    )
+
+
 def run(programs):
     rows = []
-    lines = "".join(f"s{n}\tSpace {n}\t\n" for n in range(SPACES))
     with Server(scratch("bench-fleet"), addresses=4) as server:
-        began = time.monotonic()
-        server.command_long("space", "create-many", "-", given=lines)
-        created = time.monotonic() - began
-        image = next(pathlib.Path(server.data, "spaces").rglob("main.db"))
-        bare = bare_copies(scratch("bench-bare"), image, SPACES)
-        rows.append(
-            measure.row(
-                "10,000 spaces: create in bulk",
-                "≤ 30 s",
-                f"{created:.1f} s",
-                f"bare copies of the same image {bare:.1f} s",
-                created <= 30,
-            )
-        )
-        server.stop()
+        rows.append(create(server))
+        member = fill(server)
         began = time.monotonic()
         server.start()
         started = time.monotonic() - began
-        closed = measure.memory_mib(server.pid)
         rows.append(
             measure.row(
-                "start of the server with 10,000 spaces",
-                "≤ 1 s",
-                f"{started:.2f} s",
-                "–",
+                "start of the server with 10,000 spaces", "≤ 1 s", f"{started:.2f} s", "–",
                 started <= 1,
             )
         )
-        singles = first_requests(server, range(200))
-        rows.append(
-            measure.row(
-                "first request to a closed space",
-                "≤ 10 ms",
-                f"median {statistics.median(singles):.1f} ms, "
-                f"p95 {percentile(singles, 0.95):.1f} ms",
-                "–",
-                statistics.median(singles) <= 10,
-            )
-        )
-        began = time.monotonic()
-        herd = first_requests(server, range(200, OPEN), workers=64)
-        took = time.monotonic() - began
-        opened = measure.memory_mib(server.pid)
-        rows.append(
-            measure.row(
-                f"{OPEN - 200:,} closed spaces opened at once, 64 callers",
-                "–",
-                f"{took:.1f} s, p95 {percentile(herd, 0.95):.0f} ms",
-                "–",
-                None,
-            )
-        )
+        memory = [(0, measure.memory_mib(server.pid))]
+        rows.append(open_some(server, member, memory))
+        rows.append(open_at_once(server, member, memory))
+        closed, opened = memory[0][1], memory[-1][1]
         rows.append(
             measure.row(
                 "10,000 spaces: memory, all closed / 2,000 open",
@@ -141,4 +190,13 @@ def run(programs):
         each = idle_connections(server, IDLE_CONNECTIONS)
         idle = f"{each:.1f} KiB each"
         rows.append(measure.row("10,000 idle keep-alive connections", "–", idle, "–", None))
+    PLOT.write_text(
+        plot.line_plot(
+            "Memory of the server, 10,000 spaces",
+            "spaces open",
+            "MiB",
+            {"measured": memory},
+            ("budget with 2,000 open: 600 MiB", 600),
+        )
+    )
     return rows
