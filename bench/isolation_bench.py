@@ -23,7 +23,8 @@ local body = string.rep("x", 4096)
 request = function()
   n = n + 1
   local method = n %% 4 == 0 and "PROPFIND" or "PUT"
-  local path = n %% 4 == 0 and "/remote.php/webdav/" or "/remote.php/webdav/f" .. me .. "-" .. n %% 500
+  local path = "/remote.php/webdav/"
+  if method == "PUT" then path = path .. "f" .. me .. "-" .. n %% 500 end
   return wrk.format(method, path, {["Authorization"] = "%s", ["Depth"] = "0"},
     method == "PUT" and body .. n or nil)
 end
