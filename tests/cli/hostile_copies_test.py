@@ -177,8 +177,8 @@ def databases_that_are_not_ours_are_refused():
             "a newer schema": good.database_after(server, "PRAGMA user_version=900000"),
             "a content that is missing": good.database_after(
                 server,
-                "INSERT INTO blob(hash, size, refs, place) VALUES "
-                f"('{sha256(b'x').hexdigest()}', 100000, 1, 1)",
+                "INSERT INTO blob(hash, size, refs, crc32, place) VALUES "
+                f"('{sha256(b'x').hexdigest()}', 100000, 1, 0, 1)",
             ),
         }
 

@@ -49,17 +49,15 @@ for _ in $(seq 1 {seconds}); do
   kill -0 $dev 2>/dev/null || false
   sleep 1
 done
-line=$(grep -o 'nextcloudcmd .*' ../run.log | head -1)
+# The whole line, as somebody would copy it.
+line=$(grep -o 'mkdir -p .* && nextcloudcmd .*' ../run.log | head -1)
 test -n "$line"
-echo "printed: ${{line%% *}} ..."
+echo "printed: $(echo "$line" | sed 's/-p [^ ]* ~/-p ... ~/')"
 # The client is the newcomer's own: it is not part of what ./dev run needs.
 apt-get install -y -q nextcloud-desktop-cmd > ../client.log 2>&1
 cd $HOME
-mkdir -p essaim-voile
-echo bonjour > essaim-voile/bonjour.txt
-folder=$(echo "$line" | tr ' ' '\n' | grep -v '^-' | tail -2 | head -1)
-mkdir -p "$folder" 2>/dev/null || true
-echo bonjour > "$folder/bonjour.txt"
+mkdir -p essaim-demo
+echo bonjour > essaim-demo/bonjour.txt
 timeout 120 sh -c "$line" > sync.log 2>&1
 grep -q 'method=PUT .*bonjour.txt status=201' run.log
 echo "synced"

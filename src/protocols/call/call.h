@@ -28,6 +28,9 @@ struct SpaceView {
   std::string main_host;
 };
 
+// Runs a function in a read turn of its own; see Call::later.
+using Later = std::function<Result<void>(const std::function<void(store::ReadTx&)>&)>;
+
 struct Call {
   const http::RequestHead& head;
   const SpaceView& space;
@@ -39,6 +42,9 @@ struct Call {
   Language language = Language::french;
   // Whether a host name belongs to this space.
   const std::function<bool(std::string_view)>& owns_host;
+  // For bodies that are made while they are sent: runs one more read turn of this space, and waits
+  // for it. To be copied; never called in a turn. Errors: those of a turn.
+  Later later = {};
 };
 
 // "https://voile.example.org:8443", as the client sees it; without trailing slash.

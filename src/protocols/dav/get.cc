@@ -1,12 +1,11 @@
 #include "base/time/http_date.h"
 #include "formats/http/content_disposition.h"
-#include "formats/http/preconditions.h"
-#include "formats/http/ranges.h"
 #include "formats/mime/types.h"
 #include "protocols/dav/address.h"
+#include "protocols/dav/archive.h"
 #include "protocols/dav/errors.h"
 #include "protocols/dav/handlers.h"
-#include "protocols/dav/preconditions.h"
+#include "protocols/dav/partial.h"
 #include "protocols/dav/properties.h"
 
 namespace essaim::dav {
@@ -41,38 +40,19 @@ void fill_body(http::Response& response, blobs::Content content, ByteCount offse
 Result<http::Response> run(store::ReadTx& tx, const call::Call& call) {
   auto address = TRY(files_address(call.head.path, *call.caller));
   auto node = TRY(files::find(tx, *call.caller, address.place, address.path));
-  if (node.is_folder()) return method_not_allowed(kAllow, call.language);
+  if (node.is_folder()) {
+    if (!wants_archive(call.head)) return method_not_allowed(kAllow, call.language);
+    if (address.path.empty()) node.name.clear();
+    return archive(tx, call, node);
+  }
   std::string etag = quoted_etag(tx.facts(), node);
-  http::Validators current{true, etag, node.mtime};
-  auto verdict = http::check_preconditions(call.head.method, call.head.headers, current);
-  if (verdict == http::Verdict::failed) return fail(Code::precondition_failed, "If-Match family");
   http::Response response;
   describe(response, node, etag);
-  if (verdict == http::Verdict::not_modified) {
-    response.status = 304;
-    response.headers.remove("Content-Type");
-    response.headers.remove("Content-Disposition");
-    return response;
-  }
-  http::RangeRequest range;
-  if (http::if_range_holds(call.head.headers, current)) {
-    range = http::parse_range(call.head.headers.get("Range"), node.size);
-  }
-  if (range.kind == http::RangeRequest::Kind::unsatisfiable) {
-    response = error_response(Code::bad_request, call.language);
-    response.status = 416;
-    response.headers.set("Content-Range", http::content_range_unsatisfied(node.size));
-    return response;
-  }
+  auto part = TRY(choose_part(call, {true, etag, node.mtime}, node.size, response));
+  if (part.answered) return response;
   auto content = TRY(call.blobs.open(tx, node.blob));
   if (content.size != node.size) return fail(Code::corrupt, "blob of another size");
-  bool part = range.kind == http::RangeRequest::Kind::satisfiable && range.ranges.size() == 1;
-  http::ByteRange bytes = part ? range.ranges.front() : http::ByteRange{0, node.size};
-  if (part) {
-    response.status = 206;
-    response.headers.set("Content-Range", http::content_range(bytes, node.size));
-  }
-  fill_body(response, std::move(content), bytes.first, bytes.length);
+  fill_body(response, std::move(content), part.bytes.first, part.bytes.length);
   return response;
 }
 

@@ -1,5 +1,7 @@
 #include "server/router/visit.h"
 
+#include <future>
+
 #include "base/log/log.h"
 #include "features/members/members.h"
 #include "protocols/dav/errors.h"
@@ -109,6 +111,21 @@ void Visit::touch_token() {
       [](Result<void>) {});
 }
 
+namespace {
+
+// Called on the threads that make bodies; the lanes end after them.
+call::Later later_turns(lane::Lanes& lanes, const SpaceId& space) {
+  return [&lanes, space](const std::function<void(store::ReadTx&)>& run) {
+    std::promise<Result<void>> fate;
+    lanes.read(
+        space, [&run](store::ReadTx& tx) { run(tx); },
+        [&fate](Result<void> result) { fate.set_value(std::move(result)); });
+    return fate.get_future().get();
+  };
+}
+
+}  // namespace
+
 call::Call Visit::make_call(const access::Caller* caller) const {
   return call::Call{.head = head(),
                     .space = view_,
@@ -118,7 +135,8 @@ call::Call Visit::make_call(const access::Caller* caller) const {
                     .blobs = parts_.blobs,
                     .key = parts_.key,
                     .language = language(),
-                    .owns_host = owns_host_};
+                    .owns_host = owns_host_,
+                    .later = later_turns(parts_.lanes, space_.id)};
 }
 
 HeadVisit::HeadVisit(const Parts& parts, fleet::Route space, const Route& route,

@@ -40,6 +40,7 @@ class SpooledBlob {
   ~SpooledBlob();
   const std::string& sha256() const;  // lower-case hex
   ByteCount size() const;
+  std::uint32_t crc32() const;
   bool is_inline() const;
   std::string_view inline_bytes() const;
   // The extra digest that was asked for, lower-case hex.
@@ -77,6 +78,7 @@ struct Content {
   std::string inline_bytes;  // when !file
   UniqueFd file;
   ByteCount size = 0;
+  std::uint32_t crc32 = 0;
 };
 
 // Rows that fell to 0 references less than this ago are never swept, whatever the horizon: the
@@ -103,13 +105,15 @@ class Store {
   // One reference less; at 0 the row gets its zero_at. CHECKs that there is one.
   void drop_ref(store::WriteTx& tx, std::string_view sha256);
   // The same for contents that no restore will ask for (parts of an upload): they are swept without
-  // waiting for the horizon.
+  // waiting for the horizon, unless the same content was also let go by drop_ref.
   void drop_ref_at_once(store::WriteTx& tx, std::string_view sha256);
   // Outside the lane: the content of a blob that lives in a file, appended to `spool`. Errors:
   // not_found, io, disk_full.
   Result<void> append_to(Spool& spool, const SpaceId& space, std::string_view sha256);
   // Errors: corrupt (no row, or a row without content), io.
   Result<Content> open(store::ReadTx& tx, std::string_view sha256);
+  // The CRC-32 of a blob. Error: corrupt (no row).
+  Result<std::uint32_t> crc32(store::ReadTx& tx, std::string_view sha256);
 
   // In a write turn: removes up to `count` blobs whose zero_at is older than `horizon`, that are
   // not pinned and still have no reference; the file goes before the row. Returns how many. Errors:

@@ -156,6 +156,27 @@ TEST_P(BlobsTest, what_fell_to_zero_a_moment_ago_is_never_swept) {
   EXPECT_EQ(turn([&](WriteTx& tx) { return store_->sweep(tx, Duration(0), 10); }), 1);
 }
 
+TEST_P(BlobsTest, what_a_restore_may_want_is_held_also_when_an_upload_brings_and_drops_it_again) {
+  auto blob = spool("a file that somebody deleted");
+  turn([&](WriteTx& tx) { store_->add_ref(tx, blob); });
+  turn([&](WriteTx& tx) { store_->drop_ref(tx, blob.sha256()); });
+  now_.ms += kDay.count();
+  turn([&](WriteTx& tx) { store_->add_ref(tx, blob); });
+  turn([&](WriteTx& tx) { store_->drop_ref_at_once(tx, blob.sha256()); });
+  now_.ms += kDay.count();
+  EXPECT_EQ(*turn([&](WriteTx& tx) { return store_->sweep(tx, kDay * 3, 10); }), 0);
+  now_.ms += 2 * kDay.count();
+  EXPECT_EQ(*turn([&](WriteTx& tx) { return store_->sweep(tx, kDay * 3, 10); }), 1);
+}
+
+TEST_P(BlobsTest, every_content_has_its_crc) {
+  auto blob = spool(std::string(100'000, 'x'));
+  turn([&](WriteTx& tx) { store_->add_ref(tx, blob); });
+  EXPECT_EQ(*turn([&](WriteTx& tx) { return store_->crc32(tx, blob.sha256()); }), blob.crc32());
+  EXPECT_EQ(turn([&](WriteTx& tx) { return store_->open(tx, blob.sha256()); })->crc32,
+            blob.crc32());
+}
+
 TEST_P(BlobsTest, a_pinned_blob_is_not_swept) {
   std::string text(20'000, 'p');
   auto blob = spool(text);

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "base/core/check.h"
+#include "formats/zip/crc32.h"
 #include "space/blobs/internal/impl.h"
 
 namespace essaim::blobs {
@@ -38,6 +39,9 @@ const std::string& SpooledBlob::sha256() const {
 ByteCount SpooledBlob::size() const {
   return state_->size;
 }
+std::uint32_t SpooledBlob::crc32() const {
+  return state_->crc32;
+}
 bool SpooledBlob::is_inline() const {
   return state_->is_inline;
 }
@@ -64,6 +68,7 @@ Result<void> Spool::write(std::span<const std::byte> bytes) {
   State& s = *state_;
   CHECK(!s.finished);
   s.digest.update(bytes);
+  s.blob->crc32 = zip::crc32(s.blob->crc32, bytes);
   if (s.extra) s.extra->update(bytes);
   s.blob->size += static_cast<ByteCount>(bytes.size());
   if (s.blob->size <= kInlineMax) {

@@ -38,11 +38,11 @@ void Store::add_ref(store::WriteTx& tx, const SpooledBlob& blob) {
   std::int64_t refs = 0;
   {
     auto rows = tx.query(
-        "INSERT INTO blob(hash, size, refs, place) VALUES (?, ?, 1, ?)"
+        "INSERT INTO blob(hash, size, refs, crc32, place) VALUES (?, ?, 1, ?, ?)"
         " ON CONFLICT(hash) DO UPDATE SET refs=refs+1, zero_at=NULL,"
         " place=CASE refs WHEN 0 THEN excluded.place ELSE place END"
         " RETURNING id, refs",
-        blob.sha256(), blob.size(), place);
+        blob.sha256(), blob.size(), std::int64_t{blob.crc32()}, place);
     CHECK(rows.next());
     id = rows.int64(0);
     refs = rows.int64(1);
@@ -63,16 +63,17 @@ void Store::add_ref(store::WriteTx& tx, std::string_view sha256) {
 
 void Store::drop_ref(store::WriteTx& tx, std::string_view sha256) {
   auto changed = tx.execute(
-      "UPDATE blob SET refs=refs-1, zero_at=CASE refs WHEN 1 THEN ? END"
-      " WHERE hash=? AND refs>0",
+      "UPDATE blob SET refs=refs-1, held_at=?1, zero_at=CASE refs WHEN 1 THEN ?1 END"
+      " WHERE hash=?2 AND refs>0",
       tx.now().ms, sha256);
   CHECK(changed == 1);
 }
 
 void Store::drop_ref_at_once(store::WriteTx& tx, std::string_view sha256) {
-  // A negative time: fell to 0 then, and nobody will ask for it again.
+  // A negative time: fell to 0 then, and nobody will ask for it again. What somebody may ask for
+  // keeps the time of that.
   auto changed = tx.execute(
-      "UPDATE blob SET refs=refs-1, zero_at=CASE refs WHEN 1 THEN -? END"
+      "UPDATE blob SET refs=refs-1, zero_at=CASE refs WHEN 1 THEN coalesce(held_at, -?) END"
       " WHERE hash=? AND refs>0",
       tx.now().ms, sha256);
   CHECK(changed == 1);
@@ -94,11 +95,12 @@ Result<Content> Store::open(store::ReadTx& tx, std::string_view sha256) {
   bool in_file = false;
   {
     auto rows = tx.query(
-        "SELECT blob.size, blob.place, blob_inline.data FROM blob"
+        "SELECT blob.size, blob.place, blob_inline.data, blob.crc32 FROM blob"
         " LEFT JOIN blob_inline ON blob_inline.blob_id=blob.id AND blob.place=0 WHERE hash=?",
         sha256);
     if (!rows.next()) return fail(Code::corrupt, "no row for blob " + std::string(sha256));
     content.size = rows.int64(0);
+    content.crc32 = static_cast<std::uint32_t>(rows.int64(3));
     in_file = rows.int64(1) == kFile;
     if (!in_file) {
       if (rows.null(2)) return fail(Code::corrupt, "no bytes for blob " + std::string(sha256));
@@ -113,6 +115,12 @@ Result<Content> Store::open(store::ReadTx& tx, std::string_view sha256) {
   }
   content.file = TRY(file);
   return content;
+}
+
+Result<std::uint32_t> Store::crc32(store::ReadTx& tx, std::string_view sha256) {
+  auto rows = tx.query("SELECT crc32 FROM blob WHERE hash=?", sha256);
+  if (!rows.next()) return fail(Code::corrupt, "no row for blob " + std::string(sha256));
+  return static_cast<std::uint32_t>(rows.int64(0));
 }
 
 Result<int> Store::sweep(store::WriteTx& tx, Duration horizon, int count) {

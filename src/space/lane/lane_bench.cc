@@ -130,7 +130,7 @@ class Bare {
     run("PRAGMA cache_size=-2000");
     run("PRAGMA wal_autocheckpoint=1000");
     blob_ = prepare(
-        "INSERT INTO blob(hash, size, refs, place) VALUES (?, ?, 1, 0)"
+        "INSERT INTO blob(hash, size, refs, crc32, place) VALUES (?, ?, 1, 0, 0)"
         " ON CONFLICT(hash) DO UPDATE SET refs=refs+1, zero_at=NULL RETURNING id");
     inline_ = prepare("INSERT OR REPLACE INTO blob_inline(blob_id, data) VALUES (?, ?)");
     seq_ = prepare("UPDATE meta SET value=value+1 WHERE key='seq' RETURNING value");

@@ -34,6 +34,7 @@ struct Store::Impl {
 struct SpooledBlob::State {
   std::string sha256;
   ByteCount size = 0;
+  std::uint32_t crc32 = 0;
   bool is_inline = true;
   std::string inline_bytes;
   std::optional<std::string> extra;

@@ -40,8 +40,10 @@ CREATE TABLE blob(
   hash TEXT NOT NULL UNIQUE,            -- SHA-256, lower-case hex
   size INTEGER NOT NULL,
   refs INTEGER NOT NULL,
+  crc32 INTEGER NOT NULL,
   place INTEGER NOT NULL,               -- 0 inline, 1 file
-  zero_at INTEGER);
+  zero_at INTEGER,                      -- since when refs is 0; negative: nobody will want it back
+  held_at INTEGER);                     -- the last time something was let go that may be wanted
 CREATE INDEX blob_zero ON blob(zero_at) WHERE zero_at IS NOT NULL;
 CREATE TABLE blob_inline(blob_id INTEGER PRIMARY KEY REFERENCES blob(id), data BLOB NOT NULL);
 CREATE TABLE node(
