@@ -29,6 +29,7 @@ call::Answer copy(store::WriteTx& tx, const call::Call& call);
 call::Answer move(store::WriteTx& tx, const call::Call& call);
 
 inline constexpr std::string_view kAllow =
-    "OPTIONS, GET, HEAD, PUT, DELETE, MKCOL, COPY, MOVE, PROPFIND, PROPPATCH";
+    "OPTIONS, GET, HEAD, PUT, DELETE, MKCOL, COPY, MOVE, PROPFIND, PROPPATCH, LOCK, "
+    "UNLOCK";
 
 }  // namespace essaim::dav

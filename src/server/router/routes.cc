@@ -1,6 +1,7 @@
 #include "server/router/routes.h"
 
 #include "protocols/dav/handlers.h"
+#include "protocols/dav/locks.h"
 #include "protocols/dav/uploads.h"
 #include "protocols/login/login.h"
 #include "protocols/ocs/handlers.h"
@@ -56,6 +57,12 @@ constexpr Route kRoutes[] = {
     {.area = Area::dav_files, .method = "DELETE", .sign_in = kMember, .write = dav::remove},
     {.area = Area::dav_files, .method = "COPY", .sign_in = kMember, .write = dav::copy},
     {.area = Area::dav_files, .method = "MOVE", .sign_in = kMember, .write = dav::move},
+    {.area = Area::dav_files,
+     .method = "LOCK",
+     .sign_in = kMember,
+     .body = Body::memory,
+     .write = dav::lock},
+    {.area = Area::dav_files, .method = "UNLOCK", .sign_in = kMember, .write = dav::unlock},
 
     {.area = Area::dav_uploads, .method = "OPTIONS", .sign_in = kNobody, .plain = dav::options},
     {.area = Area::dav_uploads,

@@ -26,7 +26,8 @@ TEST(Routes, EveryAddressHasItsArea) {
 
 TEST(Routes, AMethodNobodyKnowsHasNoRoute) {
   EXPECT_NE(find_route(Area::dav_files, "HEAD"), nullptr);
-  EXPECT_EQ(find_route(Area::dav_files, "LOCK"), nullptr);
+  EXPECT_NE(find_route(Area::dav_files, "LOCK"), nullptr);
+  EXPECT_EQ(find_route(Area::dav_uploads, "LOCK"), nullptr);
   EXPECT_EQ(find_route(Area::dav_files, "put"), nullptr);
   EXPECT_EQ(find_route(Area::nowhere, "GET"), nullptr);
   EXPECT_EQ(allowed_methods(Area::home), "GET, HEAD");
