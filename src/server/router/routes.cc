@@ -21,6 +21,7 @@ constexpr SignIn kEither = SignIn::optional;
 
 constexpr Route kRoutes[] = {
     {.area = Area::home, .method = "GET", .sign_in = kNobody, .plain = site::home},
+    {.area = Area::home, .method = "OPTIONS", .sign_in = kNobody, .plain = dav::options_root},
     {.area = Area::status, .method = "GET", .sign_in = kNobody, .plain = status_page},
     {.area = Area::no_content, .method = "GET", .sign_in = kNobody, .plain = login::no_content},
 
@@ -97,6 +98,15 @@ constexpr Route kRoutes[] = {
      .method = "GET",
      .sign_in = kEither,
      .read = ocs::capabilities},
+    {.area = Area::ocs_file_lock,
+     .method = "PUT",
+     .sign_in = kMember,
+     .body = Body::memory,
+     .write = ocs::lock_file},
+    {.area = Area::ocs_file_lock,
+     .method = "DELETE",
+     .sign_in = kMember,
+     .write = ocs::unlock_file},
     {.area = Area::ocs_user, .method = "GET", .sign_in = kMember, .read = ocs::user},
     {.area = Area::ocs_getapppassword,
      .method = "GET",
@@ -127,6 +137,7 @@ Area ocs_area(std::string_view path) {
   if (path == "/cloud/user") return Area::ocs_user;
   if (path == "/core/getapppassword") return Area::ocs_getapppassword;
   if (path == "/core/apppassword") return Area::ocs_apppassword;
+  if (path.starts_with("/apps/files_lock/lock/")) return Area::ocs_file_lock;
   return Area::ocs_elsewhere;
 }
 
@@ -168,6 +179,7 @@ Dialect dialect_of(Area area) {
     case Area::ocs_user:
     case Area::ocs_getapppassword:
     case Area::ocs_apppassword:
+    case Area::ocs_file_lock:
     case Area::ocs_elsewhere:
       return Dialect::ocs;
     case Area::nowhere:
