@@ -84,6 +84,16 @@ def session(report, shell, dav):
         tree = set(dav.tree())
         assert "docs/moved.txt" not in tree and "again" not in tree, tree
         assert "404" in shell("delete nowhere.txt")
+    with report.case("lock, edit under the lock, discover and unlock; another session is kept out"):
+        said = well(
+            shell("lock docs/local.txt", "showlocks", "discover docs/local.txt",
+                  "put local.txt docs/local.txt")
+        )
+        assert "Depth 0" in said or "depth infinity" in said.lower(), said
+        assert "423" in shell("delete docs/local.txt")
+        assert dav.get("docs/local.txt").body == b"Bonjour\n"
+        said = well(shell("steal docs/local.txt", "unlock docs/local.txt"))
+        well(shell("put local.txt docs/local.txt", "discover docs/local.txt"))
     with report.case("names with accents, a percent sign and a hash"):
         (shell.folder / "été 100% #1.txt").write_bytes(b"odd")
         well(shell('put "été 100% #1.txt"', "ls"))

@@ -10,6 +10,8 @@
 #include <tl/expected.hpp>
 #include <utility>
 
+#include "base/core/types.h"
+
 namespace essaim {
 
 enum class Code : std::uint8_t {
@@ -44,6 +46,7 @@ std::string_view name(Code code);
 struct Error {
   Code code = Code::internal;
   std::string detail;  // for the log, never for the client
+  NodeId node = {};    // locked: whose lock is in the way
 };
 
 template <class T = void>

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/core/error.h"
 #include "base/core/types.h"
@@ -27,6 +28,9 @@ struct Caller {
   NodeId home;
   Instant seen;
   TokenId token;  // none when a password was used
+  // The state tokens that the request submits (RFC 4918 §6.5). Only locks of this member open to
+  // them.
+  std::vector<std::string> lock_tokens = {};
 };
 
 // What a caller may do with a node.

@@ -1,6 +1,6 @@
-// Everything that changes a tree. Each function decides by the caller's rights, takes one change
-// number, and moves the etag, size and file count of every folder above in the same transaction
-// (RFC 4918; the propagation rule that sync clients live by).
+// Everything that changes a tree. Each function decides by the caller's rights and by the locks
+// (error: locked), takes one change number, and moves the etag, size and file count of every folder
+// above in the same transaction (RFC 4918; the propagation rule that sync clients live by).
 #pragma once
 
 #include <optional>

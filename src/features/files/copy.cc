@@ -5,6 +5,7 @@
 #include "base/core/check.h"
 #include "features/files/change.h"
 #include "features/files/internal/tree.h"
+#include "features/files/locks.h"
 #include "features/files/quota.h"
 
 namespace essaim::files {
@@ -70,6 +71,8 @@ Result<Changed> copy(store::WriteTx& tx, blobs::Store& blobs, const access::Call
   if (starts_with(from, to)) return fail(Code::forbidden, "onto a folder it is in");
   auto spot = TRY(internal::spot(tx, caller, place, to));
   if (spot.existing && overwrite == Overwrite::no) return fail(Code::exists, "target exists");
+  TRY_VOID(check_locks(tx, caller, spot.parent.id));
+  if (spot.existing) TRY_VOID(check_locks_below(tx, caller, spot.existing->id));
   bool alone = node.is_folder() && depth == CopyDepth::folder_only;
   internal::Delta delta{alone ? 0 : node.size, alone ? 0 : (node.is_folder() ? node.files : 1)};
   ByteCount replaced = spot.existing ? spot.existing->size : 0;

@@ -3,6 +3,7 @@
 #include "base/core/check.h"
 #include "features/files/change.h"
 #include "features/files/internal/tree.h"
+#include "features/files/locks.h"
 
 namespace essaim::files {
 
@@ -11,6 +12,8 @@ Result<void> remove(store::WriteTx& tx, const access::Caller& caller, const acce
   if (path.empty()) return fail(Code::forbidden, "the root of a place stays");
   auto node = TRY(find(tx, caller, place, path));
   if (!place.rights.remove) return fail(Code::forbidden, "no right");
+  TRY_VOID(check_locks_below(tx, caller, node.id));
+  TRY_VOID(check_locks(tx, caller, node.parent));
   Seq seq = journal::append(tx, node.id, journal::Op::deleted);
   internal::detach(tx, place, node, seq);
   return {};
@@ -26,6 +29,11 @@ Result<Changed> move(store::WriteTx& tx, const access::Caller& caller, const acc
   }
   auto spot = TRY(internal::spot(tx, caller, place, to));
   if (spot.existing && overwrite == Overwrite::no) return fail(Code::exists, "target exists");
+  TRY_VOID(check_locks_below(tx, caller, node.id));
+  TRY_VOID(check_locks(tx, caller, node.parent));
+  TRY_VOID(check_locks(tx, caller, spot.parent.id));
+  if (spot.existing) TRY_VOID(check_locks_below(tx, caller, spot.existing->id));
+  internal::end_locks(tx, node.id);  // a lock stays with its URL (RFC 4918 §7.6)
   Seq seq = journal::append(tx, node.id, journal::Op::moved);
   if (spot.existing) {
     // A folder cannot replace one of its own ancestors: it would take itself away.

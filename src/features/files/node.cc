@@ -53,6 +53,37 @@ Result<Node> find(store::ReadTx& tx, const access::Caller& caller, const access:
   return std::move(*node);
 }
 
+Result<Node> find_by_id(store::ReadTx& tx, const access::Caller& caller, const access::Place& place,
+                        NodeId id) {
+  TRY_VOID(path_of(tx, place, id));
+  if (!place.rights.read) return fail(Code::not_found, "place not readable");
+  auto node = internal::by_id(tx, id);
+  CHECK(node);
+  auto star = tx.query(R"sql(SELECT 1 FROM favorite WHERE member_id = ? AND node_id = ?)sql",
+                       caller.member, id);
+  node->favorite = star.next();
+  return std::move(*node);
+}
+
+Result<Path> path_of(store::ReadTx& tx, const access::Place& place, NodeId id) {
+  Path path;
+  bool inside = false;
+  auto rows = tx.query(R"sql(
+    WITH RECURSIVE up(id, level) AS (
+      SELECT ?1, 0 UNION ALL
+      SELECT node.parent_id, up.level + 1 FROM node JOIN up ON node.id = up.id
+      WHERE up.id <> ?2 AND up.id <> 1)
+    SELECT node.id, node.name FROM up JOIN node ON node.id = up.id ORDER BY up.level LIMIT ?3)sql",
+                       id, place.root, kDepthMax);
+  while (rows.next()) {
+    inside = rows.int64(0) == place.root.value;
+    if (!inside) path.emplace_back(rows.text(1));
+  }
+  if (!inside) return fail(Code::not_found, "not in this place");
+  std::ranges::reverse(path);
+  return path;
+}
+
 std::vector<Node> children(store::ReadTx& tx, const access::Caller& caller, NodeId folder) {
   std::vector<Node> out;
   auto rows = tx.query(R"sql(

@@ -39,6 +39,7 @@ using Path = std::vector<std::string>;
 
 inline constexpr std::size_t kNameMax = 250;           // bytes
 inline constexpr std::int64_t kChildrenMax = 100'000;  // of one folder
+inline constexpr int kDepthMax = 10'000;               // folders above a node
 inline constexpr std::int64_t kCopyMax = 100'000;      // nodes in one COPY
 
 // Error: invalid_name, with a reason a person can read.
@@ -51,6 +52,12 @@ inline constexpr std::string_view kForbiddenEndings[] = {".part", ".filepart"};
 // the way is not_found.
 Result<Node> find(store::ReadTx& tx, const access::Caller& caller, const access::Place& place,
                   const Path& path);
+
+// By id, anywhere in the place. Cost: one indexed read per folder above. Error: not_found.
+Result<Node> find_by_id(store::ReadTx& tx, const access::Caller& caller, const access::Place& place,
+                        NodeId id);
+// The names that lead to a node from the root of the place. Error: not_found (not in this place).
+Result<Path> path_of(store::ReadTx& tx, const access::Place& place, NodeId id);
 
 // The children of a folder in one read, unordered by name collation: by bytes. At most
 // kChildrenMax.

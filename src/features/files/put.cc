@@ -3,6 +3,7 @@
 #include "base/core/check.h"
 #include "features/files/change.h"
 #include "features/files/internal/tree.h"
+#include "features/files/locks.h"
 #include "features/files/quota.h"
 
 namespace essaim::files {
@@ -45,6 +46,7 @@ Result<Changed> put(store::WriteTx& tx, blobs::Store& blobs, const access::Calle
   bool fresh = !spot.existing;
   if (fresh ? !place.rights.create : !place.rights.write) return fail(Code::forbidden, "no right");
   if (!fresh && spot.existing->is_folder()) return fail(Code::wrong_kind, "a folder is there");
+  TRY_VOID(check_locks(tx, caller, fresh ? spot.parent.id : spot.existing->id));
   ByteCount old_size = fresh ? 0 : spot.existing->size;
   internal::Delta delta{content.blob.size() - old_size, fresh ? 1 : 0};
   TRY_VOID(check_quota(tx, caller, place, delta.bytes));
@@ -77,6 +79,7 @@ Result<Node> make_folder(store::WriteTx& tx, const access::Caller& caller,
   auto spot = TRY(internal::spot(tx, caller, place, path));
   if (spot.existing) return fail(Code::exists, "something is there");
   if (!place.rights.create) return fail(Code::forbidden, "no right");
+  TRY_VOID(check_locks(tx, caller, spot.parent.id));
   TRY_VOID(internal::check_room(tx, spot.parent.id));
   tx.execute(R"sql(
     INSERT INTO node(parent_id, name, kind, mtime, uploaded, seq, own_seq)

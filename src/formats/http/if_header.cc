@@ -152,6 +152,13 @@ Result<IfHeader> parse_if(std::string_view header) {
   return result;
 }
 
+std::vector<std::string> submitted_tokens(const Headers& headers) {
+  auto header = headers.get("If");
+  if (!header) return {};
+  auto parsed = parse_if(*header);
+  return parsed ? parsed->submitted_tokens() : std::vector<std::string>();
+}
+
 bool holds(const IfHeader& header, const std::function<IfState(const IfResource&)>& look_up) {
   return std::ranges::any_of(header.lists, [&](const IfList& list) {
     IfState state = look_up(list.resource);

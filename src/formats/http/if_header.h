@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/core/error.h"
+#include "formats/http/message.h"
 
 namespace essaim::http {
 
@@ -49,6 +50,10 @@ struct IfHeader {
   // Every state token that is named without Not: the tokens the client submits (RFC 4918 §6.5).
   std::vector<std::string> submitted_tokens() const;
 };
+
+// The same of a request, for whoever decides about locks: none when there is no If header, or one
+// that cannot be read.
+std::vector<std::string> submitted_tokens(const Headers& headers);
 
 // Errors: bad_request (malformed: answer 400), too_large (over the limits above).
 Result<IfHeader> parse_if(std::string_view header);

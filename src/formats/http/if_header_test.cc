@@ -145,5 +145,14 @@ TEST(If, what_is_written_is_read_back) {
   }));
 }
 
+TEST(IfHeader, TheTokensOfARequestAreThoseItNamesWithoutNot) {
+  Headers headers;
+  EXPECT_TRUE(submitted_tokens(headers).empty());
+  headers.set("If", "(<a:1> Not <a:2>) (<a:3>)");
+  EXPECT_EQ(submitted_tokens(headers), (std::vector<std::string>{"a:1", "a:3"}));
+  headers.set("If", "(<a:1>");
+  EXPECT_TRUE(submitted_tokens(headers).empty());
+}
+
 }  // namespace
 }  // namespace essaim::http

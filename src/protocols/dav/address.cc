@@ -41,6 +41,18 @@ Result<Address> destination(const call::Call& call) {
   return address;
 }
 
+std::string href_of(const call::Call& call, const files::Path& path) {
+  std::string base = "/remote.php/dav/files/" + call.caller->uid;
+  auto segments = uri::split_path(call.head.path);
+  if (segments && segments->names.size() > 1 && segments->names[1] != "dav") {
+    base = "/remote.php/" + segments->names[1];
+  } else if (segments && segments->names.size() > 3 && segments->names[2] == "files") {
+    base = "/remote.php/dav/files/" + segments->names[3];
+  }
+  for (const std::string& name : path) base += "/" + name;
+  return text::percent_encode_path(base);
+}
+
 std::string href_base(std::string_view encoded_path) {
   while (encoded_path.ends_with('/')) encoded_path.remove_suffix(1);
   auto decoded = text::percent_decode(encoded_path);

@@ -24,6 +24,10 @@ Result<Address> files_address(std::string_view encoded_path, const access::Calle
 // malformed), forbidden (another space, another scheme's host, another tree).
 Result<Address> destination(const call::Call& call);
 
+// The href of a path in the tree `call` speaks of: under the same prefix as the request's own, or
+// under /remote.php/dav/files/<uid> when that lies in no files tree. Without trailing slash.
+std::string href_of(const call::Call& call, const files::Path& path);
+
 // The request's own path as hrefs repeat it: encoded anew, byte for byte the same when decoded,
 // without trailing slash.
 std::string href_base(std::string_view encoded_path);

@@ -77,7 +77,8 @@ const Row& row_of(Code code) {
   return kRows[0];
 }
 
-std::string body_of(const Row& row, const Error& error, call::Language language) {
+std::string body_of(const Row& row, const Error& error, call::Language language,
+                    std::string_view condition) {
   std::string body(xml::kDeclaration);
   xml::Writer writer(body);
   writer.raw("<d:error xmlns:d=\"DAV:\" xmlns:s=\"http://sabredav.org/ns\">");
@@ -90,13 +91,15 @@ std::string body_of(const Row& row, const Error& error, call::Language language)
     writer.text(named ? std::string_view(error.detail) : message);
     writer.raw("</o:reason>");
   }
+  writer.raw(condition);
   writer.close("d:error");
   return body;
 }
 
 }  // namespace
 
-http::Response error_response(const Error& error, call::Language language) {
+http::Response error_response(const Error& error, call::Language language,
+                              std::string_view condition) {
   const Row& row = row_of(error.code);
   http::Response response;
   response.status = row.status;
@@ -109,7 +112,7 @@ http::Response error_response(const Error& error, call::Language language) {
   } else if (row.status == 429) {
     response.headers.set("Retry-After", "60");
   }
-  response.body = body_of(row, error, language);
+  response.body = body_of(row, error, language, condition);
   return response;
 }
 
@@ -144,6 +147,8 @@ std::string_view status_line(int status) {
       return "HTTP/1.1 404 Not Found";
     case 409:
       return "HTTP/1.1 409 Conflict";
+    case 423:
+      return "HTTP/1.1 423 Locked";
     case 424:
       return "HTTP/1.1 424 Failed Dependency";
     case 507:

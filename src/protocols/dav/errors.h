@@ -10,7 +10,9 @@ namespace essaim::dav {
 
 // A 4xx or 5xx with the body of RFC 4918 §8.7 as Nextcloud's clients read it. The detail of
 // invalid_name is a reason for people; no other detail leaves the server.
-http::Response error_response(const Error& error, call::Language language);
+// `condition`: the precondition that failed, as XML (RFC 4918 §16).
+http::Response error_response(const Error& error, call::Language language,
+                              std::string_view condition = {});
 inline http::Response error_response(Code code, call::Language language) {
   return error_response(Error{code, {}}, language);
 }

@@ -8,6 +8,8 @@ namespace essaim::dav {
 
 // RFC 9110 §9.3.7; also without sign-in.
 http::Response options(const call::Call& call);
+// CLIENT: Windows asks the root of the host whether it speaks WebDAV before it mounts a folder.
+http::Response options_root(const call::Call& call);
 // RFC 4918 §9.1. Depth infinity on the files tree is answered as depth 1, as sync clients expect.
 http::Response propfind(store::ReadTx& tx, const call::Call& call);
 // The folders above the trees: /remote.php/dav/ and /remote.php/dav/files/.
@@ -29,6 +31,7 @@ call::Answer copy(store::WriteTx& tx, const call::Call& call);
 call::Answer move(store::WriteTx& tx, const call::Call& call);
 
 inline constexpr std::string_view kAllow =
-    "OPTIONS, GET, HEAD, PUT, DELETE, MKCOL, COPY, MOVE, PROPFIND, PROPPATCH";
+    "OPTIONS, GET, HEAD, PUT, DELETE, MKCOL, COPY, MOVE, PROPFIND, PROPPATCH, LOCK, "
+    "UNLOCK";
 
 }  // namespace essaim::dav

@@ -219,6 +219,10 @@ void append_response(std::string& out, const Listing& listing, const Entry& entr
   out += "</d:response>";
 }
 
+void append_found(std::string& out, const Listing& listing, const Entry& entry) {
+  for (const auto& name : listing.wanted.names) append_property(out, listing, entry, name);
+}
+
 http::Response multistatus(Listing listing) {
   http::Response response;
   response.status = 207;

@@ -60,6 +60,9 @@ struct Listing {
 // Appends one <d:response>.
 void append_response(std::string& out, const Listing& listing, const Entry& entry);
 
+// Appends the wanted properties that the entry has, without <d:prop> around them.
+void append_found(std::string& out, const Listing& listing, const Entry& entry);
+
 // The whole 207: small listings as a string, larger ones as a Source in pieces of about 64 KiB.
 http::Response multistatus(Listing listing);
 

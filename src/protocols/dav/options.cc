@@ -2,16 +2,28 @@
 
 namespace essaim::dav {
 
-http::Response options(const call::Call&) {
+namespace {
+
+http::Response offer(std::string_view allow) {
   http::Response response;
   response.status = 200;
-  // Classes 1 and 3 (RFC 4918 §18); no class 2 while no lock can be taken.
-  response.headers.set("DAV", "1, 3");
+  // RFC 4918 §18. CLIENT: Finder mounts read-only, and Word opens so, without class 2.
+  response.headers.set("DAV", "1, 2, 3");
   response.headers.set("MS-Author-Via", "DAV");
-  response.headers.set("Allow", kAllow);
+  response.headers.set("Allow", allow);
   response.headers.set("Accept-Ranges", "bytes");
   response.body = std::string();
   return response;
+}
+
+}  // namespace
+
+http::Response options(const call::Call&) {
+  return offer(kAllow);
+}
+
+http::Response options_root(const call::Call&) {
+  return offer("OPTIONS, GET, HEAD");
 }
 
 }  // namespace essaim::dav

@@ -1,9 +1,12 @@
 #include "protocols/dav/preconditions.h"
 
 #include "base/text/text.h"
+#include "features/files/locks.h"
 #include "formats/http/if_header.h"
 #include "formats/http/preconditions.h"
 #include "formats/uri/uri.h"
+#include "formats/xml/writer.h"
+#include "protocols/dav/errors.h"
 #include "protocols/dav/properties.h"
 
 namespace essaim::dav {
@@ -26,11 +29,26 @@ http::IfState state_of(store::ReadTx& tx, const call::Call& call,
   }
   const std::string& path = resource.path.empty() ? call.head.path : resource.path;
   auto address = files_address(path, *call.caller);
-  if (!address) address = files_address(text::percent_encode_path(path), *call.caller);
+  auto literal = files_address(text::percent_encode_path(path), *call.caller);
+  if (!address || (literal && !node_at(tx, call, *address) && node_at(tx, call, *literal))) {
+    address = std::move(literal);
+  }
   if (!address) return {};
+  http::IfState state;
   auto node = node_at(tx, call, *address);
-  if (!node) return {};
-  return {quoted_etag(tx.facts(), *node), {}};
+  if (node) {
+    state.etag = quoted_etag(tx.facts(), *node);
+  } else if (!address->path.empty()) {
+    // What does not exist yet is covered by the locks that would cover it.
+    address->path.pop_back();
+  }
+  auto covered = node ? std::move(node) : node_at(tx, call, *address);
+  if (!covered) return state;
+  for (const files::Lock& lock : files::covering_locks(tx, covered->id)) {
+    bool applies = !state.etag.empty() || lock.depth == files::LockDepth::infinity;
+    if (applies) state.tokens.push_back(std::string(files::kLockTokenScheme) + lock.token);
+  }
+  return state;
 }
 
 }  // namespace
@@ -51,6 +69,20 @@ Result<void> check_preconditions(store::ReadTx& tx, const call::Call& call,
     if (!http::holds(parsed, look_up)) return fail(Code::precondition_failed, "If");
   }
   return {};
+}
+
+http::Response refusal(store::ReadTx& tx, const call::Call& call, const Error& error) {
+  if (error.code != Code::locked || !error.node || call.caller == nullptr) {
+    return error_response(error, call.language);
+  }
+  auto place = access::files_of(*call.caller, call.caller->uid);
+  if (!place) return error_response(error, call.language);
+  auto path = files::path_of(tx, *place, error.node);
+  if (!path) return error_response(error, call.language);
+  std::string condition = "<d:lock-token-submitted><d:href>";
+  xml::append_escaped(condition, href_of(call, *path));
+  condition += "</d:href></d:lock-token-submitted>";
+  return error_response(error, call.language, condition);
 }
 
 }  // namespace essaim::dav

@@ -15,6 +15,10 @@ namespace essaim::dav {
 Result<void> check_preconditions(store::ReadTx& tx, const call::Call& call,
                                  const std::optional<files::Node>& target);
 
+// The answer to an error of this turn. A 423 names the resource whose lock is in the way
+// (lock-token-submitted, RFC 4918 §16).
+http::Response refusal(store::ReadTx& tx, const call::Call& call, const Error& error);
+
 // The node an address means now, if any.
 std::optional<files::Node> node_at(store::ReadTx& tx, const call::Call& call,
                                    const Address& address);

@@ -6,6 +6,7 @@
 #include "base/time/http_date.h"
 #include "formats/mime/types.h"
 #include "formats/xml/writer.h"
+#include "protocols/dav/lock_properties.h"
 
 namespace essaim::dav {
 
@@ -76,7 +77,6 @@ bool quota_available(std::string& out, const Node& node, const Sources& sources)
   return true;
 }
 
-// Class 2 is not offered: no lock can be taken, none is held.
 bool empty_everywhere(std::string&, const Node&, const Sources&) {
   return true;
 }
@@ -185,8 +185,8 @@ const std::vector<Property>& properties() {
       {kDavNs, "getetag", "d:getetag", etag, kAll},
       {kDavNs, "displayname", "d:displayname", display_name, kAll},
       {kDavNs, "creationdate", "d:creationdate", creation_date, kAll},
-      {kDavNs, "supportedlock", "d:supportedlock", empty_everywhere, kAll},
-      {kDavNs, "lockdiscovery", "d:lockdiscovery", empty_everywhere, kAll},
+      {kDavNs, "supportedlock", "d:supportedlock", supported_lock, kAll},
+      {kDavNs, "lockdiscovery", "d:lockdiscovery", lock_discovery, kAll},
       {kDavNs, "quota-used-bytes", "d:quota-used-bytes", quota_used, kNamed},
       {kDavNs, "quota-available-bytes", "d:quota-available-bytes", quota_available, kNamed},
       // Nextcloud's clients
@@ -204,6 +204,14 @@ const std::vector<Property>& properties() {
       {kNcNs, "mount-type", "nc:mount-type", empty_everywhere, kNamed},
       {kNcNs, "is-mount-root", "nc:is-mount-root", says_false, kNamed},
       {kNcNs, "is-encrypted", "nc:is-encrypted", is_encrypted, kNamed},
+      {kNcNs, "lock", "nc:lock", is_locked, kNamed},
+      {kNcNs, "lock-owner-type", "nc:lock-owner-type", lock_owner_type, kNamed},
+      {kNcNs, "lock-owner", "nc:lock-owner", lock_owner, kNamed},
+      {kNcNs, "lock-owner-displayname", "nc:lock-owner-displayname", lock_owner_display, kNamed},
+      {kNcNs, "lock-owner-editor", "nc:lock-owner-editor", lock_owner_editor, kNamed},
+      {kNcNs, "lock-time", "nc:lock-time", lock_time, kNamed},
+      {kNcNs, "lock-timeout", "nc:lock-timeout", lock_timeout, kNamed},
+      {kNcNs, "lock-token", "nc:lock-token", lock_token, kNamed},
       {kNcNs, "hidden", "nc:hidden", says_false, kNamed},
       {kNcNs, "creation_time", "nc:creation_time", created, kNamed},
       {kNcNs, "upload_time", "nc:upload_time", uploaded, kNamed},

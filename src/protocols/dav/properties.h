@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/core/error.h"
+#include "features/files/locks.h"
 #include "features/files/node.h"
 #include "features/files/properties.h"
 #include "features/files/quota.h"
@@ -32,6 +33,15 @@ struct Sources {
   files::Quota quota;
   std::unordered_map<std::int64_t, files::ChildCounts> child_counts;  // by folder
   files::PropertyMap dead;
+  // By node: the locks that cover it, its own first, each with the href of what it lies on. Only
+  // what a listing asks for is collected.
+  struct ShownLock {
+    files::Lock lock;
+    std::string root;
+  };
+  std::unordered_map<std::int64_t, std::vector<ShownLock>> locks;
+  MemberId caller;  // who may see tokens
+  Instant now;
 };
 
 struct Property {

@@ -2,6 +2,7 @@
 #include "protocols/dav/address.h"
 #include "protocols/dav/errors.h"
 #include "protocols/dav/handlers.h"
+#include "protocols/dav/locks.h"
 #include "protocols/dav/multistatus.h"
 #include "protocols/dav/preconditions.h"
 #include "space/store/space.h"
@@ -32,6 +33,7 @@ void collect_sources(store::ReadTx& tx, const call::Call& call, const Address& a
   if (wanted.needs_dead()) {
     sources.dead = files::properties(tx, *call.caller, listing.entries.front().node.id, depth_one);
   }
+  collect_locks(tx, call, listing);
   bool counts =
       wanted.asks(kNcNs, "contained-folder-count") || wanted.asks(kNcNs, "contained-file-count");
   if (counts) {

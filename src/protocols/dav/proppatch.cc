@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <map>
 
 #include "base/text/text.h"
 #include "base/time/http_date.h"
 #include "features/files/change.h"
+#include "features/files/locks.h"
 #include "features/files/properties.h"
 #include "formats/xml/reader.h"
 #include "formats/xml/writer.h"
@@ -143,6 +145,10 @@ Result<call::Answer> run(store::WriteTx& tx, const call::Call& call) {
   TRY_VOID(check_preconditions(tx, call, node));
   auto root = TRY(xml::read(call.body, {.size_max = kMiB}));
   auto instructions = TRY(instructions_of(root));
+  // A star is the caller's own and changes nothing for others; everything else a lock protects.
+  bool stars_only = std::ranges::all_of(
+      instructions, [](const Instruction& each) { return each.property->is(kOcNs, "favorite"); });
+  if (!stars_only) TRY_VOID(files::check_locks(tx, *call.caller, node.id));
   Target target{call, address.place, node.id};
   std::multimap<int, const xml::Element*> results;
   bool failed = false;
@@ -168,7 +174,7 @@ Result<call::Answer> run(store::WriteTx& tx, const call::Call& call) {
 
 call::Answer proppatch(store::WriteTx& tx, const call::Call& call) {
   auto answer = run(tx, call);
-  if (!answer) return error_response(answer.error(), call.language);
+  if (!answer) return refusal(tx, call, answer.error());
   return std::move(*answer);
 }
 

@@ -59,7 +59,7 @@ Result<http::Response> run(store::WriteTx& tx, const call::Call& call) {
 
 call::Admitted admit_put(store::ReadTx& tx, const call::Call& call) {
   auto admitted = admit(tx, call);
-  if (!admitted) return {error_response(admitted.error(), call.language), 0};
+  if (!admitted) return {refusal(tx, call, admitted.error()), 0};
   auto address = files_address(call.head.path, *call.caller);
   if (!address) return {error_response(address.error(), call.language), 0};
   auto node = node_at(tx, call, *address);
@@ -69,7 +69,7 @@ call::Admitted admit_put(store::ReadTx& tx, const call::Call& call) {
 
 call::Answer put(store::WriteTx& tx, const call::Call& call) {
   auto response = run(tx, call);
-  if (!response) return error_response(response.error(), call.language);
+  if (!response) return refusal(tx, call, response.error());
   return std::move(*response);
 }
 

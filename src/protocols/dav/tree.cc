@@ -89,7 +89,7 @@ Result<http::Response> run_move(store::WriteTx& tx, const call::Call& call) {
 template <class Run>
 call::Answer answer(Run run, store::WriteTx& tx, const call::Call& call) {
   auto response = run(tx, call);
-  if (!response) return error_response(response.error(), call.language);
+  if (!response) return refusal(tx, call, response.error());
   return std::move(*response);
 }
 

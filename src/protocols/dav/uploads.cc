@@ -141,7 +141,7 @@ Result<http::Response> run_propfind(store::ReadTx& tx, const call::Call& call) {
 template <class Run>
 call::Answer answer(Run run, store::WriteTx& tx, const call::Call& call) {
   auto response = run(tx, call);
-  if (!response) return error_response(response.error(), call.language);
+  if (!response) return refusal(tx, call, response.error());
   return std::move(*response);
 }
 
@@ -162,13 +162,13 @@ call::Answer move_upload(store::WriteTx& tx, const call::Call& call) {
 
 http::Response propfind_upload(store::ReadTx& tx, const call::Call& call) {
   auto response = run_propfind(tx, call);
-  if (!response) return error_response(response.error(), call.language);
+  if (!response) return refusal(tx, call, response.error());
   return std::move(*response);
 }
 
 call::Admitted admit_chunk(store::ReadTx& tx, const call::Call& call) {
   auto admitted = admit(tx, call);
-  if (!admitted) return {error_response(admitted.error(), call.language), 0};
+  if (!admitted) return {refusal(tx, call, admitted.error()), 0};
   auto place = access::files_of(*call.caller, call.caller->uid);
   if (!place) return {error_response(place.error(), call.language), 0};
   return {std::nullopt, files::staging_room(tx, *call.caller, *place)};

@@ -4,6 +4,7 @@
 
 #include "base/text/text.h"
 #include "base/time/http_date.h"
+#include "features/files/locks.h"
 #include "features/files/quota.h"
 #include "protocols/dav/handlers.h"
 #include "protocols/dav/properties.h"
@@ -91,6 +92,7 @@ Result<void> check_target(store::ReadTx& tx, const call::Call& call, const Addre
   if (node ? !address.place.rights.write : !address.place.rights.create) {
     return fail(Code::forbidden, "no right");
   }
+  TRY_VOID(files::check_locks(tx, *call.caller, address.place, address.path));
   if (!node && !address.path.empty()) TRY_VOID(files::check_name(address.path.back()));
   return files::check_quota(tx, *call.caller, address.place, size - (node ? node->size : 0));
 }

@@ -19,7 +19,7 @@ Result<std::optional<std::int64_t>> number_header(const http::Headers& headers,
 // Errors: checksum_mismatch.
 Result<std::string> verified_checksum(const call::Call& call);
 
-// Whether `address` may be written with `size` bytes: kind, right, name, quota.
+// Whether `address` may be written with `size` bytes: kind, right, locks, name, quota.
 Result<void> check_target(store::ReadTx& tx, const call::Call& call, const Address& address,
                           const std::optional<files::Node>& node, ByteCount size);
 

@@ -55,7 +55,9 @@ json::object files() {
           {"forbidden_filename_basenames", json::array()},
           {"forbidden_filename_characters", json::array{"\\", "/"}},
           {"forbidden_filename_extensions", std::move(endings)},
-          {"windows_compatible_filenames", false}};
+          {"windows_compatible_filenames", false},
+          {"locking", "1.0"},
+          {"api-feature-lock-type", true}};
 }
 
 }  // namespace

@@ -17,4 +17,10 @@ call::Answer app_password(store::WriteTx& tx, const call::Call& call);
 // password.
 call::Answer delete_app_password(store::WriteTx& tx, const call::Call& call);
 
+// PUT and DELETE /ocs/v2.php/apps/files_lock/lock/{fileid}: the lock of X-User-Lock by file id,
+// with `lockType` 0 or 2 in the form. 423 when it is held by another; 412 when there is nothing to
+// end.
+call::Answer lock_file(store::WriteTx& tx, const call::Call& call);
+call::Answer unlock_file(store::WriteTx& tx, const call::Call& call);
+
 }  // namespace essaim::ocs

@@ -9,6 +9,7 @@
 
 #include "base/log/log.h"
 #include "features/files/change.h"
+#include "features/files/locks.h"
 #include "features/files/uploads.h"
 #include "space/journal/journal.h"
 #include "space/store/space.h"
@@ -128,6 +129,8 @@ void Jobs::Impl::keep_house(const fleet::SpaceRecord& record) {
         id, [&](store::WriteTx& tx) { return Result<int>(files::purge(tx, parts.blobs, rows)); }));
     TRY_VOID(repeat(
         id, [&](store::WriteTx& tx) { return parts.blobs.sweep(tx, limits.blob_horizon, rows); }));
+    TRY_VOID(
+        repeat(id, [&](store::WriteTx& tx) { return Result<int>(files::expire_locks(tx, rows)); }));
     TRY_VOID(repeat(id, [&](store::WriteTx& tx) {
       return Result<int>(journal::trim(tx, limits.journal_age, rows));
     }));

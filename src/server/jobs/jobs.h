@@ -4,7 +4,7 @@
 //   migrate       after an upgrade: opens every space once, which brings its schema up to date
 //   expire        removes deleted spaces after 30 days, directories kept aside after 7
 //   housekeeping  once a day and space: drops uploads nobody goes on with, purges deleted nodes,
-//   sweeps contents nobody refers to, removes
+//   forgets locks whose time is over, sweeps contents nobody refers to, removes
 //                 leftovers of crashes, trims the journal
 //
 // How far each has come is in fleet.db, so that a restart goes on where it was.

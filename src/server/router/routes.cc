@@ -1,6 +1,7 @@
 #include "server/router/routes.h"
 
 #include "protocols/dav/handlers.h"
+#include "protocols/dav/locks.h"
 #include "protocols/dav/uploads.h"
 #include "protocols/login/login.h"
 #include "protocols/ocs/handlers.h"
@@ -20,6 +21,7 @@ constexpr SignIn kEither = SignIn::optional;
 
 constexpr Route kRoutes[] = {
     {.area = Area::home, .method = "GET", .sign_in = kNobody, .plain = site::home},
+    {.area = Area::home, .method = "OPTIONS", .sign_in = kNobody, .plain = dav::options_root},
     {.area = Area::status, .method = "GET", .sign_in = kNobody, .plain = status_page},
     {.area = Area::no_content, .method = "GET", .sign_in = kNobody, .plain = login::no_content},
 
@@ -56,6 +58,12 @@ constexpr Route kRoutes[] = {
     {.area = Area::dav_files, .method = "DELETE", .sign_in = kMember, .write = dav::remove},
     {.area = Area::dav_files, .method = "COPY", .sign_in = kMember, .write = dav::copy},
     {.area = Area::dav_files, .method = "MOVE", .sign_in = kMember, .write = dav::move},
+    {.area = Area::dav_files,
+     .method = "LOCK",
+     .sign_in = kMember,
+     .body = Body::memory,
+     .write = dav::lock},
+    {.area = Area::dav_files, .method = "UNLOCK", .sign_in = kMember, .write = dav::unlock},
 
     {.area = Area::dav_uploads, .method = "OPTIONS", .sign_in = kNobody, .plain = dav::options},
     {.area = Area::dav_uploads,
@@ -90,6 +98,15 @@ constexpr Route kRoutes[] = {
      .method = "GET",
      .sign_in = kEither,
      .read = ocs::capabilities},
+    {.area = Area::ocs_file_lock,
+     .method = "PUT",
+     .sign_in = kMember,
+     .body = Body::memory,
+     .write = ocs::lock_file},
+    {.area = Area::ocs_file_lock,
+     .method = "DELETE",
+     .sign_in = kMember,
+     .write = ocs::unlock_file},
     {.area = Area::ocs_user, .method = "GET", .sign_in = kMember, .read = ocs::user},
     {.area = Area::ocs_getapppassword,
      .method = "GET",
@@ -120,6 +137,7 @@ Area ocs_area(std::string_view path) {
   if (path == "/cloud/user") return Area::ocs_user;
   if (path == "/core/getapppassword") return Area::ocs_getapppassword;
   if (path == "/core/apppassword") return Area::ocs_apppassword;
+  if (path.starts_with("/apps/files_lock/lock/")) return Area::ocs_file_lock;
   return Area::ocs_elsewhere;
 }
 
@@ -161,6 +179,7 @@ Dialect dialect_of(Area area) {
     case Area::ocs_user:
     case Area::ocs_getapppassword:
     case Area::ocs_apppassword:
+    case Area::ocs_file_lock:
     case Area::ocs_elsewhere:
       return Dialect::ocs;
     case Area::nowhere:

@@ -26,6 +26,7 @@ enum class Area : std::uint8_t {
   ocs_user,
   ocs_getapppassword,
   ocs_apppassword,
+  ocs_file_lock,  // /apps/files_lock/lock/<file id>
   ocs_elsewhere,
 };
 

@@ -21,15 +21,17 @@ TEST(Routes, EveryAddressHasItsArea) {
   EXPECT_EQ(area_of("/remote.php/dav/calendars/lea"), Area::dav_elsewhere);
   EXPECT_EQ(area_of("/ocs/v2.php/cloud/user"), Area::ocs_user);
   EXPECT_EQ(area_of("/ocs/v3.php/cloud/user"), Area::nowhere);
+  EXPECT_EQ(area_of("/ocs/v2.php/apps/files_lock/lock/12"), Area::ocs_file_lock);
   EXPECT_EQ(area_of("/admin"), Area::nowhere);
 }
 
 TEST(Routes, AMethodNobodyKnowsHasNoRoute) {
   EXPECT_NE(find_route(Area::dav_files, "HEAD"), nullptr);
-  EXPECT_EQ(find_route(Area::dav_files, "LOCK"), nullptr);
+  EXPECT_NE(find_route(Area::dav_files, "LOCK"), nullptr);
+  EXPECT_EQ(find_route(Area::dav_uploads, "LOCK"), nullptr);
   EXPECT_EQ(find_route(Area::dav_files, "put"), nullptr);
   EXPECT_EQ(find_route(Area::nowhere, "GET"), nullptr);
-  EXPECT_EQ(allowed_methods(Area::home), "GET, HEAD");
+  EXPECT_EQ(allowed_methods(Area::home), "GET, HEAD, OPTIONS");
 }
 
 TEST(Routes, EveryRouteHasExactlyOneHandler) {

@@ -4,8 +4,10 @@
 
 #include "base/log/log.h"
 #include "features/members/members.h"
+#include "formats/http/if_header.h"
 #include "protocols/dav/errors.h"
 #include "protocols/dav/handlers.h"
+#include "protocols/dav/preconditions.h"
 #include "protocols/ocs/reply.h"
 #include "protocols/site/site.h"
 #include "server/router/blob_sink.h"
@@ -63,6 +65,7 @@ lane::Verdict Visit::in_turn(store::ReadTx& tx, store::WriteTx* write) {
   bool anonymous = identity_.kind == Kind::anonymous && route_.sign_in == SignIn::optional;
   if (identity_.kind != Kind::known && !anonymous) return lane::Verdict::undo;
   entered_ = true;
+  identity_.caller.lock_tokens = http::submitted_tokens(head().headers);
   return run(tx, write, anonymous ? nullptr : &identity_.caller);
 }
 
@@ -178,12 +181,13 @@ JoinVisit::JoinVisit(const Parts& parts, Joins& joins, fleet::Route space, const
 
 lane::Verdict JoinVisit::run(store::ReadTx& tx, store::WriteTx*, const access::Caller* caller) {
   plan_.emplace(dav::plan_join(tx, make_call(caller)));
+  if (!*plan_) refusal_ = dav::refusal(tx, make_call(caller), plan_->error());
   transfer_ = space_.id.value + "/" + caller->uid + request_.head.path;
   return lane::Verdict::undo;
 }
 
 void JoinVisit::finish() {
-  if (!*plan_) return refuse(refusal(plan_->error()));
+  if (!*plan_) return refuse(std::move(refusal_));
   auto self = std::static_pointer_cast<JoinVisit>(shared_from_this());
   switch (joins_.start(transfer_, [self] { self->join(); })) {
     case Joins::Started::yes:

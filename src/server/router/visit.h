@@ -105,6 +105,7 @@ class JoinVisit final : public Visit {
   http::Request request_;
   Done<http::Response> done_;
   std::optional<Result<dav::Join>> plan_;
+  http::Response refusal_;  // when there is no plan
 };
 
 // Answers a complete request.

@@ -82,6 +82,7 @@ Result<void> check_room(store::ReadTx& tx, NodeId folder) {
 }
 
 void detach(store::WriteTx& tx, const access::Place& place, const Node& node, Seq seq) {
+  end_locks(tx, node.id);
   std::int64_t files = node.is_folder() ? node.files : 1;
   tx.execute(R"sql(UPDATE node SET parent_id = ?, name = ?, own_seq = ? WHERE id = ?)sql", kPurge,
              std::to_string(node.id.value), seq, node.id);

@@ -40,7 +40,10 @@ void add_usage(store::WriteTx& tx, const access::Place& place, Delta delta);
 // Error: too_large when the folder is full.
 Result<void> check_room(store::ReadTx& tx, NodeId folder);
 
-// Takes a node out of its folder and into the purge, with counts and etags.
+// Ends the locks on a node and on everything below it. Cost: one probe when the space has none.
+void end_locks(store::WriteTx& tx, NodeId node);
+
+// Takes a node out of its folder and into the purge, with counts and etags. Its locks end.
 void detach(store::WriteTx& tx, const access::Place& place, const Node& node, Seq seq);
 
 }  // namespace essaim::files::internal
