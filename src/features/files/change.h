@@ -40,8 +40,8 @@ Result<Changed> put(store::WriteTx& tx, blobs::Store& blobs, const access::Calle
 Result<Node> make_folder(store::WriteTx& tx, const access::Caller& caller,
                          const access::Place& place, const Path& path);
 
-// Puts a node and everything below into the bin of the place (trash.h). Cost: the same for any size.
-// Errors: not_found, forbidden (the root, or no right).
+// Puts a node and everything below into the bin of the place (trash.h). Cost: the same for any
+// size. Errors: not_found, forbidden (the root, or no right).
 Result<void> remove(store::WriteTx& tx, const access::Caller& caller, const access::Place& place,
                     const Path& path);
 
@@ -54,9 +54,9 @@ Result<Changed> move(store::WriteTx& tx, const access::Caller& caller, const acc
                      const Path& from, const Path& to, Overwrite overwrite);
 
 enum class CopyDepth : bool { folder_only, everything };
-// Copies (RFC 4918 §9.8): new ids, same contents, times and properties, no versions; what was at the
-// target goes to the bin. Cost: one row per node, at
-// most kCopyMax. Errors: as move, and quota_exceeded.
+// Copies (RFC 4918 §9.8): new ids, same contents, times and properties, no versions; what was at
+// the target goes to the bin. Cost: one row per node, at most kCopyMax. Errors: as move, and
+// quota_exceeded.
 Result<Changed> copy(store::WriteTx& tx, blobs::Store& blobs, const access::Caller& caller,
                      const access::Place& place, const Path& from, const Path& to,
                      Overwrite overwrite, CopyDepth depth);

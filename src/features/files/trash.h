@@ -16,13 +16,13 @@
 namespace essaim::files {
 
 struct Binned {
-  Node node;            // `name` is the one it had before
+  Node node;             // `name` is the one it had before
   std::string bin_name;  // the last name of its path in the bin
-  std::string origin;   // where it was in the place when it was deleted: "Docs/plan.txt"
+  std::string origin;    // where it was in the place when it was deleted: "Docs/plan.txt"
   NodeId origin_parent;  // none below a deleted folder
   // Of what was deleted as one.
-  std::int64_t deleted = 0;        // seconds since 1970
-  std::string deleted_by;          // uid; empty: a member who is gone
+  std::int64_t deleted = 0;  // seconds since 1970
+  std::string deleted_by;    // uid; empty: a member who is gone
   std::string deleted_by_display;
 };
 

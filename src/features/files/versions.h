@@ -3,8 +3,8 @@
 // A version is named by the modification time its content had. Of the versions without a label only
 // some stay: one for every 2 seconds of the last 10, for every 10 of the last minute, for every
 // minute of the last hour, hour of the last day, day of the last 30 days, and week before that. How
-// old one is counts from when it was replaced. Empty contents, and contents that were replaced by the
-// same, leave none.
+// old one is counts from when it was replaced. Empty contents, and contents that were replaced by
+// the same, leave none.
 #pragma once
 
 #include <cstdint>
@@ -21,14 +21,14 @@ namespace essaim::files {
 struct Version {
   std::int64_t mtime = 0;  // seconds since 1970, and its name
   ByteCount size = 0;
-  std::string blob;        // SHA-256
-  std::string author;      // uid; empty: unknown
-  std::string label;       // empty: none
+  std::string blob;    // SHA-256
+  std::string author;  // uid; empty: unknown
+  std::string label;   // empty: none
 };
 
-inline constexpr int kVersionsPerFileMax = 500;    // without a label
-inline constexpr int kLabelsPerFileMax = 100;      // versions with one
-inline constexpr std::size_t kLabelMax = 250;      // bytes
+inline constexpr int kVersionsPerFileMax = 500;  // without a label
+inline constexpr int kLabelsPerFileMax = 100;    // versions with one
+inline constexpr std::size_t kLabelMax = 250;    // bytes
 
 // A file of this place that is not in its bin, by its id. Error: not_found.
 Result<Node> find_file(store::ReadTx& tx, const access::Place& place, NodeId file);

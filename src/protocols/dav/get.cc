@@ -4,6 +4,7 @@
 #include "formats/http/ranges.h"
 #include "formats/mime/types.h"
 #include "protocols/dav/address.h"
+#include "protocols/dav/content.h"
 #include "protocols/dav/errors.h"
 #include "protocols/dav/handlers.h"
 #include "protocols/dav/preconditions.h"
@@ -38,11 +39,10 @@ void fill_body(http::Response& response, blobs::Content content, ByteCount offse
   }
 }
 
-Result<http::Response> run(store::ReadTx& tx, const call::Call& call) {
-  auto address = TRY(files_address(call.head.path, *call.caller));
-  auto node = TRY(files::find(tx, *call.caller, address.place, address.path));
-  if (node.is_folder()) return method_not_allowed(kAllow, call.language);
-  std::string etag = quoted_etag(tx.facts(), node);
+}  // namespace
+
+Result<http::Response> content_response(store::ReadTx& tx, const call::Call& call,
+                                        const files::Node& node, const std::string& etag) {
   http::Validators current{true, etag, node.mtime};
   auto verdict = http::check_preconditions(call.head.method, call.head.headers, current);
   if (verdict == http::Verdict::failed) return fail(Code::precondition_failed, "If-Match family");
@@ -74,6 +74,15 @@ Result<http::Response> run(store::ReadTx& tx, const call::Call& call) {
   }
   fill_body(response, std::move(content), bytes.first, bytes.length);
   return response;
+}
+
+namespace {
+
+Result<http::Response> run(store::ReadTx& tx, const call::Call& call) {
+  auto address = TRY(files_address(call.head.path, *call.caller));
+  auto node = TRY(files::find(tx, *call.caller, address.place, address.path));
+  if (node.is_folder()) return method_not_allowed(kAllow, call.language);
+  return content_response(tx, call, node, quoted_etag(tx.facts(), node));
 }
 
 }  // namespace

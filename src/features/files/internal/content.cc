@@ -6,8 +6,7 @@
 namespace essaim::files::internal {
 
 Result<void> replace_content(store::WriteTx& tx, blobs::Store& blobs, const access::Caller& caller,
-                             const access::Place& place, const Node& node,
-                             const Content& content) {
+                             const access::Place& place, const Node& node, const Content& content) {
   ByteCount more = content.size - node.size;
   bool worth = node.size > 0 && node.blob != content.blob;
   // Rather no version than no file: a person who is at the limit can still save.

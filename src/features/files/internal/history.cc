@@ -21,8 +21,8 @@ struct Rule {
   std::int64_t younger_than;  // seconds since it was replaced
   std::int64_t span;          // seconds; each divides the next, so that what goes once stays gone
 };
-constexpr Rule kRules[] = {{10, 2},       {kMinute, 10},   {kHour, kMinute},
-                           {kDay, kHour}, {30 * kDay, kDay}};
+constexpr Rule kRules[] = {
+    {10, 2}, {kMinute, 10}, {kHour, kMinute}, {kDay, kHour}, {30 * kDay, kDay}};
 
 struct Row {
   std::int64_t mtime;
