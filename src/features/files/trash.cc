@@ -195,7 +195,8 @@ Result<Node> restore(store::WriteTx& tx, const access::Caller& caller, const acc
   tx.execute(R"sql(DELETE FROM trash WHERE node_id = ?)sql", binned.node.id);
   tx.execute(R"sql(UPDATE node SET parent_id = ?, name = ?, own_seq = ? WHERE id = ?)sql", folder,
              name, seq, binned.node.id);
-  internal::count_up(tx, binned.node.parent, internal::without(binned.node));
+  // A deleted folder it was taken from is another one now, should it ever come back.
+  internal::touch_up(tx, binned.node.parent, seq, internal::without(binned.node));
   internal::touch_up(tx, folder, seq, internal::whole(binned.node));
   auto node = internal::by_id(tx, binned.node.id);
   CHECK(node);
@@ -206,6 +207,11 @@ Result<void> remove_binned(store::WriteTx& tx, const access::Caller& caller,
                            const access::Place& place, const Path& path) {
   auto binned = TRY(find_binned(tx, caller, place, path));
   if (!place.rights.remove) return fail(Code::forbidden, "no right");
+  if (!binned.origin_parent) {
+    // The deleted folder it was in is another one now, should it ever come back.
+    Seq seq = journal::append(tx, binned.node.id, journal::Op::deleted);
+    internal::touch_up(tx, binned.node.parent, seq, {});
+  }
   internal::discard(tx, place.root, binned.node);
   return {};
 }

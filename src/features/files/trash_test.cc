@@ -137,6 +137,21 @@ TEST_F(Bin, ADeletedFolderIsBrowsedAndGivesBackSinglePieces) {
   EXPECT_EQ(code_of(find_binned(*tx_, caller_, place_, {"d.d1700000000", "g"})), Code::not_found);
 }
 
+TEST_F(Bin, AFolderThatLostSomethingInThereComesBackWithAnotherEtag) {
+  folder({"d"});
+  folder({"d", "e"});
+  ASSERT_TRUE(put_text({"d", "e", "f"}, "abc"));
+  ASSERT_TRUE(put_text({"d", "e", "g"}, "abc"));
+  auto before = at({"d"});
+  drop({"d"});
+  ASSERT_TRUE(remove_binned(*tx_, caller_, place_, {"d.d1700000000", "e", "f"}));
+  auto less = find_binned(*tx_, caller_, place_, {"d.d1700000000"})->node.seq;
+  EXPECT_NE(less, before->seq);
+  ASSERT_TRUE(back({"d.d1700000000", "e", "g"}));
+  ASSERT_TRUE(back({"d.d1700000000"}));
+  EXPECT_NE(at({"d (restored)"})->seq, less);
+}
+
 TEST_F(Bin, WhatAMoveOrACopyReplacesIsThere) {
   ASSERT_TRUE(put_text({"a"}, "1"));
   ASSERT_TRUE(put_text({"b"}, "22"));
