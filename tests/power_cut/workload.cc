@@ -134,7 +134,8 @@ void put(WriteTx& tx, blobs::Store& blobs, int name, const blobs::SpooledBlob& b
   if (old && old->seq % 2 == 0) {
     remove(tx, name);
     auto entries = files::list_bin(tx, ground.caller, ground.place);
-    auto entry = std::ranges::find(*entries, old->id, [](const auto& each) { return each.node.id; });
+    auto entry =
+        std::ranges::find(*entries, old->id, [](const auto& each) { return each.node.id; });
     CHECK(entry != entries->end());
     CHECK(files::restore(tx, ground.caller, ground.place, {entry->bin_name}));
   }

@@ -34,7 +34,8 @@ struct Row {
 
 std::optional<Row> row_at(store::ReadTx& tx, NodeId file, std::int64_t mtime) {
   auto rows = tx.query(R"sql(
-    SELECT mtime, size, blob, label <> '', kept_at FROM version WHERE node_id = ? AND mtime = ?)sql",
+    SELECT mtime, size, blob, label <> '', kept_at FROM version
+    WHERE node_id = ? AND mtime = ?)sql",
                        file, mtime);
   if (!rows.next()) return std::nullopt;
   return Row{rows.int64(0), rows.int64(1), std::string(rows.text(2)), rows.int64(3) != 0,

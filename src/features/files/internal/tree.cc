@@ -64,7 +64,8 @@ void touch_up(store::WriteTx& tx, NodeId folder, Seq seq, Delta delta) {
     WITH RECURSIVE up(id) AS (
       SELECT ?1 UNION ALL
       SELECT node.parent_id FROM node JOIN up ON node.id = up.id WHERE up.id <> 1)
-    UPDATE node SET seq = max(seq, ?2), size = size + ?3, files = files + ?4, kept = kept + ?5, mtime = ?6
+    UPDATE node SET seq = max(seq, ?2), size = size + ?3, files = files + ?4, kept = kept + ?5,
+                    mtime = ?6
     WHERE id IN (SELECT id FROM up))sql",
              folder, seq, delta.bytes, delta.files, delta.kept, tx.now().seconds());
 }
