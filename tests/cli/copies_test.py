@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 import stat
@@ -59,7 +60,12 @@ def a_space_moves_to_another_server():
         here.done("space", "create", "rugby", "--name", "Rugby", "--host", "rugby.fr")
         content = os.urandom(2_000_000)
         here.put(token, "large.bin", content)
-        here.put(token, "small.txt", b"small")
+        here.put(token, "small.txt", b"before")
+        node = here.put(token, "small.txt", b"small")["OC-FileId"].split("oc")[0].lstrip("0")
+        thrown = os.urandom(50_000)
+        here.put(token, "thrown.bin", thrown)
+        host, user = "voile.example.org", ("lea", PASSWORD)
+        equal(here.http("DELETE", "/remote.php/dav/files/lea/thrown.bin", host, user)[0], 204)
         copy = here.run("space", "export", "voile", "-")
         check(copy, 0)
         contains(there.done("space", "import", "-", stdin=copy.stdout), "imported space voile")
@@ -68,6 +74,16 @@ def a_space_moves_to_another_server():
         host = "voile.example.org"
         equal(there.http("GET", "/remote.php/dav/files/lea/large.bin", host, user)[1], content)
         equal(there.http("GET", "/remote.php/dav/files/lea/small.txt", host, user)[1], b"small")
+        # The bin and the versions came along.
+        dav = "/remote.php/dav"
+        bin_url = f"{dav}/trashbin/lea/trash"
+        listed = there.http("PROPFIND", bin_url, host, user, headers={"Depth": "1"})[1].decode()
+        name = re.search(r"thrown\.bin\.d\d+", listed)[0]
+        equal(there.http("GET", f"{bin_url}/{name}", host, user)[1], thrown)
+        url = f"{dav}/versions/lea/versions/{node}"
+        listed = there.http("PROPFIND", url, host, user, headers={"Depth": "1"})[1].decode()
+        version = re.search(r"/versions/\d+/(\d+)<", listed)[1]
+        equal(there.http("GET", f"{url}/{version}", host, user)[1], b"before")
         contains(there.done("doctor"), "checked 1 spaces")
         here.done("space", "export", "rugby", here.path("rugby.tar"))
         there.done("space", "import", here.path("rugby.tar"), "--as", "ballon")

@@ -8,6 +8,11 @@
 
 #include "base/core/check.h"
 #include "base/secrets/digest.h"
+#include "features/files/change.h"
+#include "features/files/home.h"
+#include "features/files/quota.h"
+#include "features/files/trash.h"
+#include "features/files/versions.h"
 #include "space/journal/journal.h"
 
 namespace essaim::power_cut {
@@ -79,51 +84,68 @@ std::int64_t one(ReadTx& tx, sqlite::Sql sql) {
   return rows.next() ? rows.int64(0) : 0;
 }
 
-struct Node {
-  std::int64_t id = 0;
-  std::int64_t size = 0;
-  std::string blob;
+// The one member of a space, and their files. Made by the first change.
+struct Ground {
+  access::Caller caller;
+  access::Place place;
 };
 
-std::optional<Node> find(ReadTx& tx, int name) {
-  auto rows =
-      tx.query("SELECT id, size, blob FROM node WHERE parent_id=1 AND name=?", file_name(name));
-  if (!rows.next()) return std::nullopt;
-  return Node{rows.int64(0), rows.int64(1), std::string(rows.text(2))};
+std::optional<Ground> ground_of(ReadTx& tx) {
+  auto lea = members::find(tx, "lea");
+  if (!lea || !lea->home) return std::nullopt;
+  Ground ground;
+  ground.caller.member = lea->id;
+  ground.caller.uid = lea->uid;
+  ground.caller.home = lea->home;
+  ground.place = *access::files_of(ground.caller, lea->uid);
+  return ground;
 }
 
-void touch_root(WriteTx& tx, Seq seq, std::int64_t bytes, int files) {
-  tx.execute("UPDATE node SET seq=?, size=size+?, files=files+? WHERE id=1", seq, bytes, files);
-  tx.execute(
-      "INSERT INTO usage(place, bytes, files) VALUES (1, ?, ?)"
-      " ON CONFLICT(place) DO UPDATE SET bytes=bytes+excluded.bytes, files=files+excluded.files",
-      bytes, files);
+Ground make_ground(WriteTx& tx) {
+  if (auto there = ground_of(tx)) return *there;
+  members::NewMember wanted;
+  wanted.uid = wanted.display = "lea";
+  wanted.password_hash = "x";
+  auto lea = members::add(tx, wanted);
+  CHECK(lea);
+  CHECK(files::create_home(tx, *lea));
+  return *ground_of(tx);
 }
 
+std::optional<files::Node> find(ReadTx& tx, int name) {
+  auto ground = ground_of(tx);
+  if (!ground) return std::nullopt;
+  auto node = files::find(tx, ground->caller, ground->place, {file_name(name)});
+  if (!node) return std::nullopt;
+  return *node;
+}
+
+// What is deleted goes to the bin; what is overwritten becomes a version.
+void remove(WriteTx& tx, int name) {
+  Ground ground = make_ground(tx);
+  (void)files::remove(tx, ground.caller, ground.place, {file_name(name)});
+}
+
+// Every second time the file has been in the bin and back before, every third time it has been what
+// it was before.
 void put(WriteTx& tx, blobs::Store& blobs, int name, const blobs::SpooledBlob& blob) {
+  Ground ground = make_ground(tx);
   auto old = find(tx, name);
-  blobs.add_ref(tx, blob);
-  Seq seq = journal::append(tx, NodeId{old ? old->id : 0}, journal::Op::changed);
-  if (old) {
-    blobs.drop_ref(tx, old->blob);
-    tx.execute("UPDATE node SET size=?, blob=?, seq=?, own_seq=? WHERE id=?", blob.size(),
-               blob.sha256(), seq, seq, old->id);
-  } else {
-    tx.execute(
-        "INSERT INTO node(parent_id, name, kind, size, files, mtime, seq, own_seq, blob)"
-        " VALUES (1, ?, 2, ?, 0, 0, ?, ?, ?)",
-        file_name(name), blob.size(), seq, seq, blob.sha256());
+  if (old && old->seq % 2 == 0) {
+    remove(tx, name);
+    auto entries = files::list_bin(tx, ground.caller, ground.place);
+    auto entry =
+        std::ranges::find(*entries, old->id, [](const auto& each) { return each.node.id; });
+    CHECK(entry != entries->end());
+    CHECK(files::restore(tx, ground.caller, ground.place, {entry->bin_name}));
   }
-  touch_root(tx, seq, blob.size() - (old ? old->size : 0), old ? 0 : 1);
-}
-
-void remove(WriteTx& tx, blobs::Store& blobs, int name) {
-  auto old = find(tx, name);
-  if (!old) return;
-  blobs.drop_ref(tx, old->blob);
-  tx.execute("DELETE FROM node WHERE id=?", old->id);
-  Seq seq = journal::append(tx, NodeId{old->id}, journal::Op::deleted);
-  touch_root(tx, seq, -old->size, -1);
+  auto before = old ? files::versions(tx, old->id) : std::vector<files::Version>();
+  if (!before.empty() && old->seq % 3 == 0) {
+    CHECK(files::restore_version(tx, blobs, ground.caller, ground.place, old->id,
+                                 before.front().mtime));
+  }
+  files::NewContent content{blob, {}, {}, {}};
+  CHECK(files::put(tx, blobs, ground.caller, ground.place, {file_name(name)}, content));
 }
 
 }  // namespace
@@ -182,7 +204,7 @@ void Workload::submit(const Change& change, Pending& pending) {
     if (blob) {
       put(tx, blobs_, change.name, *blob);
     } else {
-      remove(tx, blobs_, change.name);
+      remove(tx, change.name);
     }
     return Verdict::keep;
   };
@@ -229,6 +251,9 @@ bool Workload::sweep(int space, Duration age) {
     lanes_->write(
         space_id(space),
         [&](WriteTx& tx) {
+          files::expire_bins(tx, age / 2, 2);
+          files::thin_versions(tx, blobs_, {}, 100);
+          files::purge(tx, blobs_, 100);
           return blobs_.sweep(tx, Duration(0), 100) ? Verdict::keep : Verdict::undo;
         },
         std::move(done));
@@ -251,19 +276,15 @@ std::string look_at_rows(ReadTx& tx, blobs::Store& blobs) {
   }
   if (one(tx,
           "SELECT count(*) FROM blob WHERE refs<>"
-          " (SELECT count(*) FROM node WHERE node.blob=blob.hash)") != 0) {
+          " (SELECT count(*) FROM node WHERE node.blob=blob.hash)"
+          " + (SELECT count(*) FROM version WHERE version.blob=blob.hash)") != 0) {
     return "references are counted wrong";
   }
   if (one(tx, "SELECT count(*) FROM node WHERE kind=2 AND blob NOT IN (SELECT hash FROM blob)") !=
       0) {
     return "node without blob";
   }
-  if (one(tx, "SELECT coalesce(sum(size), 0) FROM node WHERE kind=2") !=
-          one(tx, "SELECT coalesce(sum(bytes), 0) FROM usage") ||
-      one(tx, "SELECT count(*) FROM node WHERE kind=2") !=
-          one(tx, "SELECT coalesce(sum(files), 0) FROM usage")) {
-    return "usage is wrong";
-  }
+  if (auto wrong = files::recount(tx); !wrong.empty()) return wrong.front();
   Seq last = journal::last(tx);
   if (one(tx, "SELECT seq FROM node WHERE id=1") != last) return "etag of the root is wrong";
   if (one(tx, "SELECT count(*) FROM node_log") != last - 1) return "journal has a gap";

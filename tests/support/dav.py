@@ -187,6 +187,36 @@ class Dav:
                 found[entry.path] = entry
         return found
 
+    def bin(self):
+        """What lies in the bin: id -> (address, where it was)."""
+        url = f"/remote.php/dav/trashbin/{urllib.parse.quote(self.uid)}/trash"
+        body = _xml("<d:prop><oc:id/><nc:trashbin-original-location/></d:prop>", "propfind")
+        answer = self.send("PROPFIND", url, {"Depth": "1"}, body)
+        if answer.status != 207:
+            raise AssertionError(f"PROPFIND of the bin: {answer.status} {answer.text()[:300]}")
+        found = {}
+        for response in list(ET.fromstring(answer.body))[1:]:
+            props = response.find(f"{DAV}propstat/{DAV}prop")
+            origin = props.findtext(NC + "trashbin-original-location")
+            found[props.findtext(OC + "id")] = (response.findtext(DAV + "href"), origin)
+        return found
+
+    def versions(self, file_id):
+        """The addresses of the versions of a file, by its oc:id; the oldest first."""
+        url = f"/remote.php/dav/versions/{urllib.parse.quote(self.uid)}/versions/"
+        url += str(int(file_id.split("oc")[0]))
+        answer = self.send("PROPFIND", url, {"Depth": "1"})
+        if answer.status != 207:
+            raise AssertionError(f"PROPFIND of versions: {answer.status} {answer.text()[:300]}")
+        hrefs = [each.findtext(DAV + "href") for each in ET.fromstring(answer.body)]
+        return sorted(hrefs[1:])
+
+    def restore(self, address):
+        """Brings back an entry of the bin, or a version, by its address."""
+        area = address.split("/")[3]
+        to = f"/remote.php/dav/{area}/{urllib.parse.quote(self.uid)}/restore/x"
+        return self.send("MOVE", address, {"Destination": to})
+
     def _entry(self, response):
         href = urllib.parse.unquote(response.findtext(DAV + "href"))
         if not href.startswith(self.root):

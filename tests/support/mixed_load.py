@@ -41,6 +41,16 @@ class Flight:
 
     what: str
     tree: dict
+    bin: dict
+
+
+@dataclasses.dataclass
+class Thrown:
+    """What was deleted as one. Paths are below it; it is "" itself."""
+
+    origin: str
+    parent: str | None  # id; None: the root
+    below: dict  # path -> Known
 
 
 class Writer:
@@ -50,6 +60,7 @@ class Writer:
         self.dav = member.dav()
         self.view = ServerView(member)
         self.tree = {}  # path -> Known
+        self.bin = {}  # id -> Thrown
         self.flight = None
         self.acknowledged = 0
         self.by_method = {}
@@ -77,13 +88,16 @@ class Writer:
             self.put_new: 6 if many else 26, self.overwrite: 22, self.mkcol: 2 if many else 8,
             self.move: 14, self.copy: 3 if many else 8, self.delete: 22 if many else 8,
             self.proppatch: 9, self.upload_in_chunks: 1 if many else 3,
+            self.restore: 1 if many else 5, self.restore_version: 6, self.empty_bin: 1,
         }  # fmt: skip
         while not self.rng.choices(list(deeds), list(deeds.values()))[0]():
             pass
 
-    def _send(self, method, after, send):
-        """Sends; `after` is the tree if it succeeds. Returns the answer, or raises Broken."""
-        self.flight = Flight(method, after)
+    def _send(self, method, after, send, bin_after=None):
+        """Sends; `after` is the tree if it succeeds, `bin_after` the bin. Returns the answer, or
+        raises Broken."""
+        bin_after = self.bin if bin_after is None else bin_after
+        self.flight = Flight(method, after, bin_after)
         try:
             answer = send()
         except Exception as error:
@@ -94,10 +108,32 @@ class Writer:
         if not answer.done:
             self.refused.append(f"{method}: {answer.status} {answer.message()}")
             return None
-        self.tree = after
+        self.tree, self.bin = after, bin_after
         self.acknowledged += 1
         self.by_method[method] = self.by_method.get(method, 0) + 1
         return answer
+
+    def _look(self, look):
+        """Reads something on the way; Broken when the connection is."""
+        try:
+            return look()
+        except Exception as error:
+            if isinstance(error, BROKEN) or "http.client" in type(error).__module__:
+                raise Broken("a read") from error
+            raise
+
+    def _thrown(self, path):
+        """The bin with what is at `path`; None when its id was not promised yet."""
+        known = self.tree[path]
+        parent = path.rpartition("/")[0]
+        if known.id is None or (parent and self.tree[parent].id is None):
+            return None
+        below = {
+            each[len(path) :].lstrip("/"): what
+            for each, what in self.tree.items()
+            if each == path or each.startswith(path + "/")
+        }
+        return {**self.bin, known.id: Thrown(path, self.tree[parent].id if parent else None, below)}
 
     # --- choices
 
@@ -166,8 +202,11 @@ class Writer:
         outside = [each for each in self._folders() if not (each + "/").startswith(inside)]
         to = self._new_path(outside)
         files = [each for each in self._files() if each != path]
+        bin_after = self.bin
         if not self.tree[path].folder and files and self.rng.random() < 0.3:
-            to = self.rng.choice(files)  # over an existing one
+            over = self.rng.choice(files)
+            if self._thrown(over) is not None:
+                to, bin_after = over, self._thrown(over)
         after = {}
         for each, known in self.tree.items():
             if each == path or each.startswith(inside):
@@ -175,7 +214,7 @@ class Writer:
             else:
                 after.setdefault(each, known)
         after[to] = self.tree[path]
-        return self._send("MOVE", after, lambda: self.dav.move(path, to))
+        return self._send("MOVE", after, lambda: self.dav.move(path, to), bin_after)
 
     def copy(self):
         if not self.tree:
@@ -200,13 +239,63 @@ class Writer:
         path = self.rng.choice(self._files() or sorted(self.tree))
         if self.rng.random() < 0.2:
             path = self.rng.choice(sorted(self.tree))
+        bin_after = self._thrown(path)
+        if bin_after is None:
+            return False
         gone = path + "/"
         after = {
             each: known
             for each, known in self.tree.items()
             if each != path and not each.startswith(gone)
         }
-        return self._send("DELETE", after, lambda: self.dav.delete(path))
+        return self._send("DELETE", after, lambda: self.dav.delete(path), bin_after)
+
+    def restore(self):
+        """Brings an entry of the bin back to the folder it was in; or deletes it for good, when
+        that folder is gone or the name is taken."""
+        if not self.bin:
+            return False
+        chosen = self.rng.choice(sorted(self.bin))
+        thrown = self.bin[chosen]
+        address = self._look(self.dav.bin)[chosen][0]
+        bin_after = {each: what for each, what in self.bin.items() if each != chosen}
+        by_id = {known.id: path for path, known in self.tree.items() if known.id}
+        parent = "" if thrown.parent is None else by_id.get(thrown.parent)
+        if parent is None or self.rng.random() < 0.1:
+            send = lambda: self.dav.send("DELETE", address)  # noqa: E731
+            return self._send("DELETE binned", self.tree, send, bin_after)
+        to = f"{parent}/{thrown.origin.rpartition('/')[2]}".lstrip("/")
+        if to in self.tree:
+            return False
+        after = dict(self.tree)
+        for path, known in thrown.below.items():
+            after[f"{to}/{path}".rstrip("/")] = known
+        self.view.comes_back(known.id for known in thrown.below.values())
+        return self._send("MOVE binned", after, lambda: self.dav.restore(address), bin_after)
+
+    def restore_version(self):
+        files = [path for path in self._files() if self.tree[path].id]
+        if not files:
+            return False
+        path = self.rng.choice(files)
+        old = self.tree[path]
+        versions = self._look(lambda: self.dav.versions(old.id))
+        if not versions:
+            return False
+        address = self.rng.choice(versions)
+        content = self._look(lambda: self.dav.send("GET", address))
+        assert content.status == 200, f"a version is listed and not there: {content.status}"
+        known = Known(False, sha256(content.body), None, old.id, old.mark)
+        after = {**self.tree, path: known}
+        answer = self._send("MOVE version", after, lambda: self.dav.restore(address))
+        self._promised(path, answer)
+        return answer
+
+    def empty_bin(self):
+        if not self.bin:
+            return False
+        url = f"/remote.php/dav/trashbin/{self.member.uid}/trash"
+        return self._send("DELETE bin", self.tree, lambda: self.dav.send("DELETE", url), {})
 
     def proppatch(self):
         if not self.tree:
@@ -255,10 +344,14 @@ class Writer:
         actual = self.view.tree
         found = differences(self.tree, actual, contents)
         ended = "none" if self.flight is None else "not done"
+        in_bin = {each: origin for each, (_, origin) in self.dav.bin().items()}
+        found += bin_differences(self.bin, in_bin)
         if found and self.flight is not None:
             other = differences(self.flight.tree, actual, contents)
+            other += bin_differences(self.flight.bin, in_bin)
             if not other:
-                self.tree, found, ended = self.flight.tree, [], "done"
+                self.tree, self.bin, found = self.flight.tree, self.flight.bin, []
+                ended = "done"
         where = f"{self.member.space.slug}/{self.member.uid}"
         assert not found, f"{where}, {self.flight and self.flight.what} in the air: {found[:5]}"
         if self.transfer and ended != "done":
@@ -283,6 +376,19 @@ class Writer:
         for path, known in self.tree.items():
             known.id = actual[path].id
             known.etag = None if known.folder else actual[path].etag
+
+
+def bin_differences(promised, actual):
+    """Where a bin as promised and the server's differ, as sentences."""
+    origins = {each: thrown.origin for each, thrown in promised.items()}
+    found = [f"{origins[each]!r} is not in the bin" for each in origins if each not in actual]
+    found += [f"{actual[each]!r} is in the bin" for each in actual if each not in origins]
+    found += [
+        f"{origins[each]!r} was {actual[each]!r} for the bin"
+        for each in origins
+        if actual.get(each, origins[each]) != origins[each]
+    ]
+    return found
 
 
 def differences(tree, actual, contents):

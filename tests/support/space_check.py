@@ -44,7 +44,8 @@ def _references(database):
     wanted = dict(
         database.execute(
             "SELECT hash, count(*) FROM (SELECT blob AS hash FROM node WHERE blob IS NOT NULL"
-            " UNION ALL SELECT blob FROM upload_part) GROUP BY hash"
+            " UNION ALL SELECT blob FROM upload_part UNION ALL SELECT blob FROM version)"
+            " GROUP BY hash"
         )
     )
     kept = dict(database.execute("SELECT hash, refs FROM blob"))
@@ -81,25 +82,45 @@ def _blobs(database, folder, contents):
 
 
 def _counts(database):
-    """Sizes and numbers of files, of folders and of places, against their children."""
-    rows = database.execute("SELECT id, parent_id, kind, size, files FROM node").fetchall()
+    """Sizes, numbers of files and bytes of versions, of folders and of places, against their
+    children. A place counts with its bin, the folder "bin-<id of the place>"."""
+    rows = database.execute("SELECT id, parent_id, kind, size, files, kept, name FROM node")
+    rows = rows.fetchall()
     children = {}
     for row in rows:
         if row[0] != row[1]:
             children.setdefault(row[1], []).append(row)
-    for node, _, kind, size, files in rows:
-        if kind != 1 or node == 2:
+    versions = dict(database.execute("SELECT node_id, sum(size) FROM version GROUP BY node_id"))
+    for node, parent, kind, size, files, kept, _ in rows:
+        if 2 in (node, parent):  # waits to be purged, and counts no more
+            continue
+        if kind == 2:
+            if kept != versions.get(node, 0):
+                yield f"file {node} says {kept} bytes of versions, has {versions.get(node, 0)}"
             continue
         below = [each for each in children.get(node, []) if each[0] != 2]
-        real_size = sum(each[3] for each in below)
-        real_files = sum(1 if each[2] == 2 else each[4] for each in below)
-        if (size, files) != (real_size, real_files):
-            said = f"{size} bytes in {files} files"
-            yield f"folder {node} says {said}, has {real_size} in {real_files}"
+        real = (
+            sum(each[3] for each in below),
+            sum(1 if each[2] == 2 else each[4] for each in below),
+            sum(each[5] for each in below),
+        )
+        if (size, files, kept) != real:
+            yield f"folder {node} says {(size, files, kept)} (bytes, files, kept), has {real}"
     by_id = {row[0]: row for row in rows}
+    bins = {row[6]: row for row in children.get(1, []) if row[6].startswith("bin-")}
     for place, size, files in database.execute("SELECT place, bytes, files FROM usage"):
-        if (size, files) != by_id[place][3:5]:
-            yield f"place {place} says {size} bytes in {files} files, its root {by_id[place][3:5]}"
+        tops = [by_id[place], *filter(None, [bins.get(f"bin-{place}")])]
+        real = (sum(top[3] + top[5] for top in tops), sum(top[4] for top in tops))
+        if (size, files) != real:
+            yield f"place {place} says {size} bytes in {files} files, has {real}"
+    binned = {row[0] for each in bins.values() for row in children.get(each[0], [])}
+    listed = {
+        node
+        for node, folder in database.execute("SELECT node_id, bin FROM trash")
+        if folder in {each[0] for each in bins.values()}
+    }
+    for node in binned ^ listed:
+        yield f"node {node} is {'not ' if node not in binned else ''}in a bin and its row says else"
     latest = database.execute("SELECT max(seq) FROM node").fetchone()[0]
     counter = int(database.execute("SELECT value FROM meta WHERE key = 'seq'").fetchone()[0])
     if latest > counter:

@@ -22,6 +22,10 @@ class ServerView:
         self.tree = tree
         return {path: self._content(entry) for path, entry in tree.items() if path}
 
+    def comes_back(self, ids):
+        """These were deleted and may be there again: out of the bin."""
+        self.gone -= set(ids)
+
     def _content(self, entry):
         if entry.folder:
             return None

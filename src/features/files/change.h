@@ -26,11 +26,13 @@ struct Changed {
   Outcome outcome = Outcome::created;
 };
 
-// Makes `content` the content of `path`. The node keeps its id when it exists.
+// Makes `content` the content of `path`. The node keeps its id when it exists, and what it had
+// becomes a version (versions.h). When room is short the oldest of what is in bins and of the
+// versions goes first (kLetGoMax).
 // Errors: conflict (no parent folder, RFC 4918 §9.7.1), wrong_kind (a folder is there),
 // invalid_name, forbidden,
 //         quota_exceeded, too_large (the folder is full).
-// Cost: about 8 statements.
+// Cost: about 8 statements, 12 when a version is kept.
 Result<Changed> put(store::WriteTx& tx, blobs::Store& blobs, const access::Caller& caller,
                     const access::Place& place, const Path& path, const NewContent& content);
 
@@ -38,21 +40,23 @@ Result<Changed> put(store::WriteTx& tx, blobs::Store& blobs, const access::Calle
 Result<Node> make_folder(store::WriteTx& tx, const access::Caller& caller,
                          const access::Place& place, const Path& path);
 
-// Takes a node and everything below out of the tree. Cost: the same for any size; rows and contents
-// go later, by purge(). Errors: not_found, forbidden (the root, or no right).
+// Puts a node and everything below into the bin of the place (trash.h). Cost: the same for any
+// size. Errors: not_found, forbidden (the root, or no right).
 Result<void> remove(store::WriteTx& tx, const access::Caller& caller, const access::Place& place,
                     const Path& path);
 
 // Moves or renames (RFC 4918 §9.9). The node keeps its id and its etag; both chains of folders
-// change. Cost: the same for any size. Errors: not_found, conflict (no parent at the target),
+// change; what was at the target goes to the bin. Cost: the same for any size. Errors: not_found,
+//         conflict (no parent at the target),
 // exists (Overwrite::no),
 //         forbidden (the root; onto itself; below itself), invalid_name, too_large.
 Result<Changed> move(store::WriteTx& tx, const access::Caller& caller, const access::Place& place,
                      const Path& from, const Path& to, Overwrite overwrite);
 
 enum class CopyDepth : bool { folder_only, everything };
-// Copies (RFC 4918 §9.8): new ids, same contents, times and properties. Cost: one row per node, at
-// most kCopyMax. Errors: as move, and quota_exceeded.
+// Copies (RFC 4918 §9.8): new ids, same contents, times and properties, no versions; what was at
+// the target goes to the bin. Cost: one row per node, at most kCopyMax. Errors: as move, and
+// quota_exceeded.
 Result<Changed> copy(store::WriteTx& tx, blobs::Store& blobs, const access::Caller& caller,
                      const access::Place& place, const Path& from, const Path& to,
                      Overwrite overwrite, CopyDepth depth);
@@ -64,8 +68,8 @@ Result<void> set_mtime(store::WriteTx& tx, const access::Place& place, NodeId no
                        std::int64_t mtime);
 void set_created(store::WriteTx& tx, NodeId node, std::int64_t created);
 
-// Removes up to `count` nodes that remove() took out, and their references to contents. Returns how
-// many; 0: nothing left.
+// Removes up to `count` nodes and versions of what left the bins for good, and their references to
+// contents. Returns how many; 0: nothing left.
 int purge(store::WriteTx& tx, blobs::Store& blobs, int count);
 
 }  // namespace essaim::files

@@ -3,6 +3,7 @@
 #include "features/files/internal/fixture.h"
 #include "features/files/properties.h"
 #include "features/files/quota.h"
+#include "features/files/trash.h"
 #include "features/files/uploads.h"
 
 namespace essaim::files {
@@ -30,6 +31,7 @@ TEST_F(Files, AFileKeepsItsIdWhenItsContentChanges) {
 TEST_F(Files, AnIdIsNeverUsedTwice) {
   auto first = put_text({"a.txt"}, "one");
   ASSERT_TRUE(remove(*tx_, caller_, place_, {"a.txt"}));
+  ASSERT_TRUE(empty_bin(*tx_, place_));
   while (purge(*tx_, *blobs_, 10) > 0) {
   }
   auto second = put_text({"a.txt"}, "one");
@@ -155,6 +157,8 @@ TEST_F(Files, TimesThatClientsRefuseAreMendedAndRemovalKeepsCounts) {
   EXPECT_NE(at({"old"})->seq, old->node.seq);
   ASSERT_TRUE(remove(*tx_, caller_, place_, {"old"}));
   EXPECT_EQ(at({})->size, 0);
+  EXPECT_EQ(used_by_space(*tx_), 1) << "the bin counts";
+  ASSERT_TRUE(empty_bin(*tx_, place_));
   EXPECT_EQ(used_by_space(*tx_), 0);
 }
 
@@ -168,6 +172,8 @@ TEST_F(Files, PurgeTakesADeepTreeInSlices) {
     path.pop_back();
   }
   ASSERT_TRUE(remove(*tx_, caller_, place_, {"d"}));
+  EXPECT_EQ(purge(*tx_, *blobs_, 1), 0) << "what is in the bin stays";
+  ASSERT_TRUE(empty_bin(*tx_, place_));
   int slices = 0;
   while (purge(*tx_, *blobs_, 7) > 0) ASSERT_LT(++slices, 100);
   auto left = tx_->query(R"sql(SELECT count(*) FROM node)sql");

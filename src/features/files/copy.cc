@@ -4,7 +4,8 @@
 
 #include "base/core/check.h"
 #include "features/files/change.h"
-#include "features/files/internal/tree.h"
+#include "features/files/internal/bin.h"
+#include "features/files/internal/room.h"
 #include "features/files/locks.h"
 #include "features/files/quota.h"
 
@@ -40,9 +41,9 @@ NodeId copy_row(store::WriteTx& tx, std::int64_t original, NodeId parent,
                 const std::optional<std::string>& name, Seq seq, CopyDepth depth) {
   tx.execute(R"sql(
     INSERT INTO node(parent_id, name, kind, size, files, mtime, created, uploaded, seq, own_seq,
-                     blob, checksum)
+                     blob, checksum, author)
     SELECT ?1, coalesce(?2, name), kind, CASE WHEN kind = 1 AND ?3 THEN 0 ELSE size END,
-           CASE WHEN ?3 THEN 0 ELSE files END, mtime, created, ?4, ?5, ?5, blob, checksum
+           CASE WHEN ?3 THEN 0 ELSE files END, mtime, created, ?4, ?5, ?5, blob, checksum, author
     FROM node WHERE id = ?6)sql",
              parent, name, depth == CopyDepth::folder_only ? 1 : 0, tx.now().seconds(), seq,
              original);
@@ -74,7 +75,7 @@ Result<Changed> copy(store::WriteTx& tx, blobs::Store& blobs, const access::Call
   TRY_VOID(check_locks(tx, caller, spot.parent.id));
   if (spot.existing) TRY_VOID(check_locks_below(tx, caller, spot.existing->id));
   bool alone = node.is_folder() && depth == CopyDepth::folder_only;
-  internal::Delta delta{alone ? 0 : node.size, alone ? 0 : (node.is_folder() ? node.files : 1)};
+  internal::Delta delta{alone ? 0 : node.size, alone ? 0 : node.file_count(), 0};
   ByteCount replaced = spot.existing ? spot.existing->size : 0;
   TRY_VOID(check_quota(tx, caller, place, delta.bytes - replaced));
   auto rows = subtree(tx, node.id, depth);
@@ -83,10 +84,12 @@ Result<Changed> copy(store::WriteTx& tx, blobs::Store& blobs, const access::Call
   }
   Seq seq = journal::append(tx, node.id, journal::Op::created);
   if (spot.existing) {
-    internal::detach(tx, place, *spot.existing, seq);
+    internal::to_bin(tx, caller, place.root, *spot.existing, to, seq);
   } else {
     TRY_VOID(internal::check_room(tx, spot.parent.id));
   }
+  // After what is replaced went to the bin: it is the first that may go when room is short.
+  TRY_VOID(internal::make_room(tx, blobs, caller, place, delta.bytes));
 
   std::unordered_map<std::int64_t, NodeId> copies;
   for (const Row& row : rows) {
@@ -97,7 +100,7 @@ Result<Changed> copy(store::WriteTx& tx, blobs::Store& blobs, const access::Call
     if (!row.blob.empty()) blobs.add_ref(tx, row.blob);
   }
   internal::touch_up(tx, spot.parent.id, seq, delta);
-  internal::add_usage(tx, place, delta);
+  internal::add_usage(tx, place.root, delta);
   auto made = internal::by_id(tx, copies.at(node.id.value));
   CHECK(made);
   return Changed{std::move(*made), spot.existing ? Outcome::replaced : Outcome::created};

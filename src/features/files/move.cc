@@ -2,7 +2,7 @@
 
 #include "base/core/check.h"
 #include "features/files/change.h"
-#include "features/files/internal/tree.h"
+#include "features/files/internal/bin.h"
 #include "features/files/locks.h"
 
 namespace essaim::files {
@@ -15,7 +15,7 @@ Result<void> remove(store::WriteTx& tx, const access::Caller& caller, const acce
   TRY_VOID(check_locks_below(tx, caller, node.id));
   TRY_VOID(check_locks(tx, caller, node.parent));
   Seq seq = journal::append(tx, node.id, journal::Op::deleted);
-  internal::detach(tx, place, node, seq);
+  internal::to_bin(tx, caller, place.root, node, path, seq);
   return {};
 }
 
@@ -40,7 +40,7 @@ Result<Changed> move(store::WriteTx& tx, const access::Caller& caller, const acc
     if (from.size() > to.size() && std::equal(to.begin(), to.end(), from.begin())) {
       return fail(Code::forbidden, "onto a folder it is in");
     }
-    internal::detach(tx, place, *spot.existing, seq);
+    internal::to_bin(tx, caller, place.root, *spot.existing, to, seq);
   } else if (spot.parent.id != node.parent) {
     TRY_VOID(internal::check_room(tx, spot.parent.id));
   }
@@ -48,9 +48,8 @@ Result<Changed> move(store::WriteTx& tx, const access::Caller& caller, const acc
   // etag.
   tx.execute(R"sql(UPDATE node SET parent_id = ?, name = ?, own_seq = ? WHERE id = ?)sql",
              spot.parent.id, spot.name, seq, node.id);
-  std::int64_t files = node.is_folder() ? node.files : 1;
-  internal::touch_up(tx, node.parent, seq, {-node.size, -files});
-  internal::touch_up(tx, spot.parent.id, seq, {node.size, files});
+  internal::touch_up(tx, node.parent, seq, internal::without(node));
+  internal::touch_up(tx, spot.parent.id, seq, internal::whole(node));
   auto moved = internal::by_id(tx, node.id);
   CHECK(moved);
   return Changed{std::move(*moved), spot.existing ? Outcome::replaced : Outcome::created};

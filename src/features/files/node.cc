@@ -87,7 +87,7 @@ Result<Path> path_of(store::ReadTx& tx, const access::Place& place, NodeId id) {
 std::vector<Node> children(store::ReadTx& tx, const access::Caller& caller, NodeId folder) {
   std::vector<Node> out;
   auto rows = tx.query(R"sql(
-    SELECT id, name, kind, size, files, mtime, created, uploaded, seq, blob, checksum,
+    SELECT id, name, kind, size, files, mtime, created, uploaded, seq, blob, checksum, kept,
            EXISTS (SELECT 1 FROM favorite WHERE member_id = ?1 AND node_id = node.id)
     FROM node WHERE parent_id = ?2 AND id <> ?2 ORDER BY name LIMIT ?3)sql",
                        caller.member, folder, kChildrenMax);
@@ -105,7 +105,8 @@ std::vector<Node> children(store::ReadTx& tx, const access::Caller& caller, Node
     node.seq = rows.int64(8);
     node.blob = rows.text(9);
     node.checksum = rows.text(10);
-    node.favorite = rows.int64(11) != 0;
+    node.kept = rows.int64(11);
+    node.favorite = rows.int64(12) != 0;
   }
   return out;
 }

@@ -23,6 +23,7 @@ struct Node {
   Kind kind = Kind::file;
   ByteCount size = 0;         // of a folder: everything below
   std::int64_t files = 0;     // of a folder: how many files below
+  ByteCount kept = 0;         // of the versions; of a folder: of everything below
   std::int64_t mtime = 0;     // seconds since 1970
   std::int64_t created = 0;   // seconds; 0 unknown
   std::int64_t uploaded = 0;  // seconds; 0 unknown
@@ -32,6 +33,7 @@ struct Node {
   bool favorite = false;      // of the caller who asked
 
   bool is_folder() const { return kind == Kind::folder; }
+  std::int64_t file_count() const { return is_folder() ? files : 1; }
 };
 
 // Names from the root of a place downwards; empty is the root itself.

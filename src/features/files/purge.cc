@@ -5,6 +5,29 @@
 
 namespace essaim::files {
 
+namespace {
+
+// Removes up to `count` versions of a file; returns how many.
+int drop_versions(store::WriteTx& tx, blobs::Store& blobs, NodeId file, int count) {
+  std::vector<std::string> contents;
+  std::int64_t last = 0;
+  {
+    auto rows = tx.query(R"sql(
+      SELECT mtime, blob FROM version WHERE node_id = ? ORDER BY mtime LIMIT ?)sql",
+                         file, count);
+    while (rows.next()) {
+      last = rows.int64(0);
+      contents.emplace_back(rows.text(1));
+    }
+  }
+  if (contents.empty()) return 0;
+  for (const std::string& content : contents) blobs.drop_ref(tx, content);
+  tx.execute(R"sql(DELETE FROM version WHERE node_id = ? AND mtime <= ?)sql", file, last);
+  return static_cast<int>(contents.size());
+}
+
+}  // namespace
+
 int purge(store::WriteTx& tx, blobs::Store& blobs, int count) {
   struct Row {
     NodeId id;
@@ -33,6 +56,9 @@ int purge(store::WriteTx& tx, blobs::Store& blobs, int count) {
       auto left = tx.query(R"sql(SELECT 1 FROM node WHERE parent_id = ? LIMIT 1)sql", row.id);
       if (left.next()) break;
     } else {
+      done += drop_versions(tx, blobs, row.id, count - done);
+      auto left = tx.query(R"sql(SELECT 1 FROM version WHERE node_id = ? LIMIT 1)sql", row.id);
+      if (left.next()) break;
       blobs.drop_ref(tx, row.blob);
     }
     tx.execute(R"sql(DELETE FROM node WHERE id = ?)sql", row.id);

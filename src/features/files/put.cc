@@ -2,9 +2,9 @@
 
 #include "base/core/check.h"
 #include "features/files/change.h"
-#include "features/files/internal/tree.h"
+#include "features/files/internal/content.h"
+#include "features/files/internal/room.h"
 #include "features/files/locks.h"
-#include "features/files/quota.h"
 
 namespace essaim::files {
 
@@ -15,27 +15,17 @@ std::int64_t syncable(std::int64_t seconds) {
   return std::max<std::int64_t>(seconds, 1);
 }
 
-NodeId insert_file(store::WriteTx& tx, const internal::Spot& spot, const NewContent& content,
-                   Seq seq) {
+NodeId insert_file(store::WriteTx& tx, const access::Caller& caller, const internal::Spot& spot,
+                   const NewContent& content) {
   std::int64_t now = tx.now().seconds();
   tx.execute(R"sql(
     INSERT INTO node(parent_id, name, kind, size, mtime, created, uploaded, seq, own_seq, blob,
-                     checksum)
-    VALUES (?, ?, 2, ?, ?, ?, ?, ?, ?, ?, ?))sql",
+                     checksum, author)
+    VALUES (?, ?, 2, ?, ?, ?, ?, 0, 0, ?, ?, ?))sql",
              spot.parent.id, spot.name, content.blob.size(), syncable(content.mtime.value_or(now)),
-             content.created.value_or(0), now, seq, seq, content.blob.sha256(), content.checksum);
+             content.created.value_or(0), now, content.blob.sha256(), content.checksum,
+             caller.member);
   return NodeId{tx.last_insert_rowid()};
-}
-
-void update_file(store::WriteTx& tx, const Node& node, const NewContent& content, Seq seq) {
-  std::int64_t now = tx.now().seconds();
-  tx.execute(R"sql(
-    UPDATE node SET size = ?, mtime = ?, created = ?, uploaded = ?, seq = ?, own_seq = ?, blob = ?,
-                    checksum = ?
-    WHERE id = ?)sql",
-             content.blob.size(), syncable(content.mtime.value_or(now)),
-             content.created.value_or(node.created), now, seq, seq, content.blob.sha256(),
-             content.checksum, node.id);
 }
 
 }  // namespace
@@ -47,27 +37,29 @@ Result<Changed> put(store::WriteTx& tx, blobs::Store& blobs, const access::Calle
   if (fresh ? !place.rights.create : !place.rights.write) return fail(Code::forbidden, "no right");
   if (!fresh && spot.existing->is_folder()) return fail(Code::wrong_kind, "a folder is there");
   TRY_VOID(check_locks(tx, caller, fresh ? spot.parent.id : spot.existing->id));
-  ByteCount old_size = fresh ? 0 : spot.existing->size;
-  internal::Delta delta{content.blob.size() - old_size, fresh ? 1 : 0};
-  TRY_VOID(check_quota(tx, caller, place, delta.bytes));
-  if (fresh) TRY_VOID(internal::check_room(tx, spot.parent.id));
-
-  blobs.add_ref(tx, content.blob);
   NodeId id;
-  Seq seq = 0;
   if (fresh) {
+    TRY_VOID(internal::make_room(tx, blobs, caller, place, content.blob.size()));
+    TRY_VOID(internal::check_room(tx, spot.parent.id));
+    blobs.add_ref(tx, content.blob);
     // The number is taken after the row exists, so that the log can name it.
-    id = insert_file(tx, spot, content, 0);
-    seq = journal::append(tx, id, journal::Op::created);
+    id = insert_file(tx, caller, spot, content);
+    Seq seq = journal::append(tx, id, journal::Op::created);
     tx.execute(R"sql(UPDATE node SET seq = ?1, own_seq = ?1 WHERE id = ?2)sql", seq, id);
+    internal::Delta delta{content.blob.size(), 1, 0};
+    internal::touch_up(tx, spot.parent.id, seq, delta);
+    internal::add_usage(tx, place.root, delta);
   } else {
     id = spot.existing->id;
-    seq = journal::append(tx, id, journal::Op::changed);
-    update_file(tx, *spot.existing, content, seq);
-    blobs.drop_ref(tx, spot.existing->blob);
+    blobs.add_ref(tx, content.blob);
+    internal::Content now{content.blob.sha256(),
+                          content.blob.size(),
+                          syncable(content.mtime.value_or(tx.now().seconds())),
+                          content.created,
+                          content.checksum,
+                          caller.member};
+    TRY_VOID(internal::replace_content(tx, blobs, caller, place, *spot.existing, now));
   }
-  internal::touch_up(tx, spot.parent.id, seq, delta);
-  internal::add_usage(tx, place, delta);
   auto node = internal::by_id(tx, id);
   CHECK(node);
   return Changed{std::move(*node), fresh ? Outcome::created : Outcome::replaced};
@@ -81,14 +73,7 @@ Result<Node> make_folder(store::WriteTx& tx, const access::Caller& caller,
   if (!place.rights.create) return fail(Code::forbidden, "no right");
   TRY_VOID(check_locks(tx, caller, spot.parent.id));
   TRY_VOID(internal::check_room(tx, spot.parent.id));
-  tx.execute(R"sql(
-    INSERT INTO node(parent_id, name, kind, mtime, uploaded, seq, own_seq)
-    VALUES (?, ?, 1, ?, ?, 0, 0))sql",
-             spot.parent.id, spot.name, tx.now().seconds(), tx.now().seconds());
-  NodeId id{tx.last_insert_rowid()};
-  Seq seq = journal::append(tx, id, journal::Op::created);
-  internal::touch_up(tx, id, seq, {});
-  tx.execute(R"sql(UPDATE node SET own_seq = ? WHERE id = ?)sql", seq, id);
+  NodeId id = internal::insert_folder(tx, spot.parent.id, spot.name);
   auto node = internal::by_id(tx, id);
   CHECK(node);
   return std::move(*node);

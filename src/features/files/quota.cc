@@ -3,18 +3,10 @@
 #include <algorithm>
 
 #include "base/core/check.h"
+#include "features/files/internal/room.h"
 #include "space/store/space.h"
 
 namespace essaim::files {
-
-namespace {
-
-ByteCount used_by_place(store::ReadTx& tx, const access::Place& place) {
-  auto rows = tx.query(R"sql(SELECT bytes FROM usage WHERE place = ?)sql", place.root);
-  return rows.next() ? rows.int64(0) : 0;
-}
-
-}  // namespace
 
 ByteCount used_by_space(store::ReadTx& tx) {
   auto rows = tx.query(R"sql(SELECT coalesce(sum(bytes), 0) FROM usage)sql");
@@ -24,8 +16,8 @@ ByteCount used_by_space(store::ReadTx& tx) {
 
 Quota quota(store::ReadTx& tx, const access::Caller& caller, const access::Place& place) {
   Quota out;
-  out.used = used_by_place(tx, place);
-  out.available = store::quota(tx) - used_by_space(tx);
+  out.used = internal::used_by_place(tx, place.root) - internal::releasable(tx, place.root);
+  out.available = store::quota(tx) - used_by_space(tx) + internal::releasable(tx);
   if (caller.quota_bytes) out.available = std::min(out.available, *caller.quota_bytes - out.used);
   out.available = std::max<ByteCount>(out.available, 0);
   return out;
@@ -34,22 +26,32 @@ Quota quota(store::ReadTx& tx, const access::Caller& caller, const access::Place
 Result<void> check_quota(store::ReadTx& tx, const access::Caller& caller,
                          const access::Place& place, ByteCount more) {
   if (more <= 0) return {};
-  if (more > quota(tx, caller, place).available) {
-    return fail(Code::quota_exceeded, "not enough room");
+  ByteCount free = store::quota(tx) - used_by_space(tx);
+  if (caller.quota_bytes) {
+    free = std::min(free, *caller.quota_bytes - internal::used_by_place(tx, place.root));
   }
-  return {};
+  if (more <= free || more <= quota(tx, caller, place).available) return {};
+  return fail(Code::quota_exceeded, "not enough room");
 }
 
-std::vector<std::string> recount(store::ReadTx& tx) {
-  constexpr int kReportMax = 100;
-  std::vector<std::string> out;
+namespace {
+
+constexpr int kReportMax = 100;  // sentences of each kind
+
+std::string counted(std::int64_t bytes, std::int64_t files) {
+  return std::to_string(bytes) + " bytes in " + std::to_string(files) + " files";
+}
+
+void recount_places(store::ReadTx& tx, std::vector<std::string>& out) {
   auto places = tx.query(R"sql(
     WITH RECURSIVE down(place, id) AS (
       SELECT place, place FROM usage UNION ALL
+      SELECT usage.place, node.id FROM usage JOIN node
+        ON node.parent_id = 1 AND node.name = 'bin-' || usage.place UNION ALL
       SELECT down.place, node.id FROM node JOIN down ON node.parent_id = down.id),
     real(place, bytes, files) AS (
-      SELECT down.place, sum(node.size), count(*) FROM down JOIN node ON node.id = down.id
-      WHERE node.kind = 2 GROUP BY down.place)
+      SELECT down.place, sum(node.size + node.kept), count(*)
+      FROM down JOIN node ON node.id = down.id WHERE node.kind = 2 GROUP BY down.place)
     SELECT usage.place, usage.bytes, usage.files, coalesce(real.bytes, 0), coalesce(real.files, 0)
     FROM usage LEFT JOIN real ON real.place = usage.place
     WHERE usage.bytes <> coalesce(real.bytes, 0) OR usage.files <> coalesce(real.files, 0)
@@ -57,25 +59,53 @@ std::vector<std::string> recount(store::ReadTx& tx) {
                          kReportMax);
   while (places.next()) {
     out.push_back("usage of place " + std::to_string(places.int64(0)) + " says " +
-                  std::to_string(places.int64(1)) + " bytes in " + std::to_string(places.int64(2)) +
-                  " files, counted " + std::to_string(places.int64(3)) + " in " +
-                  std::to_string(places.int64(4)));
+                  counted(places.int64(1), places.int64(2)) + ", counted " +
+                  counted(places.int64(3), places.int64(4)));
   }
+}
+
+void recount_folders(store::ReadTx& tx, std::vector<std::string>& out) {
   auto folders = tx.query(R"sql(
     SELECT folder.id, folder.size, coalesce(sum(child.size), 0) AS real_bytes, folder.files,
-           coalesce(sum(CASE child.kind WHEN 2 THEN 1 ELSE child.files END), 0) AS real_files
+           coalesce(sum(CASE child.kind WHEN 2 THEN 1 ELSE child.files END), 0) AS real_files,
+           folder.kept, coalesce(sum(child.kept), 0) AS real_kept
     FROM node AS folder LEFT JOIN node AS child
       ON child.parent_id = folder.id AND child.id <> folder.id AND child.id <> 2
-    WHERE folder.kind = 1 AND folder.id <> 2
-    GROUP BY folder.id HAVING folder.size <> real_bytes OR folder.files <> real_files
+    WHERE folder.kind = 1 AND folder.id <> 2 AND folder.parent_id <> 2
+    GROUP BY folder.id
+    HAVING folder.size <> real_bytes OR folder.files <> real_files OR folder.kept <> real_kept
     ORDER BY folder.id LIMIT ?)sql",
                           kReportMax);
   while (folders.next()) {
     out.push_back("folder " + std::to_string(folders.int64(0)) + " says " +
-                  std::to_string(folders.int64(1)) + " bytes in " +
-                  std::to_string(folders.int64(3)) + " files, its children have " +
-                  std::to_string(folders.int64(2)) + " in " + std::to_string(folders.int64(4)));
+                  counted(folders.int64(1), folders.int64(3)) + " and " +
+                  std::to_string(folders.int64(5)) + " of versions, its children have " +
+                  counted(folders.int64(2), folders.int64(4)) + " and " +
+                  std::to_string(folders.int64(6)));
   }
+}
+
+void recount_versions(store::ReadTx& tx, std::vector<std::string>& out) {
+  auto files = tx.query(R"sql(
+    SELECT node.id, node.kept, coalesce(sum(version.size), 0) AS real_kept
+    FROM node LEFT JOIN version ON version.node_id = node.id
+    WHERE node.kind = 2 GROUP BY node.id HAVING node.kept <> real_kept
+    ORDER BY node.id LIMIT ?)sql",
+                        kReportMax);
+  while (files.next()) {
+    out.push_back("file " + std::to_string(files.int64(0)) + " says " +
+                  std::to_string(files.int64(1)) + " bytes of versions, they have " +
+                  std::to_string(files.int64(2)));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> recount(store::ReadTx& tx) {
+  std::vector<std::string> out;
+  recount_places(tx, out);
+  recount_folders(tx, out);
+  recount_versions(tx, out);
   return out;
 }
 

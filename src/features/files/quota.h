@@ -11,18 +11,24 @@
 
 namespace essaim::files {
 
+// What is in a bin, and versions without a label, count as used by the space, and go when something
+// else needs their room: to a person that room is free.
 struct Quota {
-  ByteCount used = 0;       // in the caller's place
+  ByteCount used = 0;       // in the caller's place, by what stays
   ByteCount available = 0;  // for the caller; never negative
 };
-// Cost: 3 small reads.
+// Cost: 5 small reads.
 Quota quota(store::ReadTx& tx, const access::Caller& caller, const access::Place& place);
 
-// Error: quota_exceeded, when `more` bytes do not fit. Fewer bytes always fit.
+// Entries of bins and versions that go to make room for one request.
+inline constexpr int kLetGoMax = 1'000;
+
+// Error: quota_exceeded, when `more` bytes do not fit, whatever may go. Fewer bytes always fit.
+// Cost: 2 small reads, unless something has to go.
 Result<void> check_quota(store::ReadTx& tx, const access::Caller& caller,
                          const access::Place& place, ByteCount more);
 
-// Bytes of all places together.
+// Bytes of all places together, with bins and versions.
 ByteCount used_by_space(store::ReadTx& tx);
 
 // Where the kept counts differ from a recount, as sentences; for `doctor`. Cost: reads every node.

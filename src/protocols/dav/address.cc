@@ -26,7 +26,7 @@ Result<Address> files_address(std::string_view encoded_path, const access::Calle
                  segments.trailing_slash};
 }
 
-Result<Address> destination(const call::Call& call) {
+Result<std::string> destination_path(const call::Call& call) {
   auto header = call.head.headers.get("Destination");
   if (!header) return fail(Code::bad_request, "no Destination");
   auto target = TRY(uri::parse_target(*header));
@@ -34,7 +34,12 @@ Result<Address> destination(const call::Call& call) {
     auto host = TRY(uri::host_of(target.authority));
     if (!call.owns_host(host)) return fail(Code::forbidden, "Destination in another space");
   }
-  auto address = files_address(target.path, *call.caller);
+  return target.path;
+}
+
+Result<Address> destination(const call::Call& call) {
+  auto path = TRY(destination_path(call));
+  auto address = files_address(path, *call.caller);
   if (!address && address.error().code == Code::not_found) {
     return fail(Code::forbidden, "Destination in another tree");
   }
@@ -51,6 +56,17 @@ std::string href_of(const call::Call& call, const files::Path& path) {
   }
   for (const std::string& name : path) base += "/" + name;
   return text::percent_encode_path(base);
+}
+
+Result<Address> area_address(std::string_view encoded_path, std::string_view area,
+                             const access::Caller& caller) {
+  auto segments = TRY(uri::split_path(encoded_path));
+  auto& names = segments.names;
+  if (names.size() < 4 || names[0] != "remote.php" || names[1] != "dav" || names[2] != area) {
+    return fail(Code::not_found, "in another area");
+  }
+  auto place = TRY(access::files_of(caller, names[3]));
+  return Address{place, files::Path(names.begin() + 4, names.end()), segments.trailing_slash};
 }
 
 std::string href_base(std::string_view encoded_path) {

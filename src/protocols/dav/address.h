@@ -28,6 +28,15 @@ Result<Address> destination(const call::Call& call);
 // under /remote.php/dav/files/<uid> when that lies in no files tree. Without trailing slash.
 std::string href_of(const call::Call& call, const files::Path& path);
 
+// The same before it is said which tree it is in: its path, encoded. Errors: bad_request, forbidden
+// (another space).
+Result<std::string> destination_path(const call::Call& call);
+
+// Addresses beside the files, /remote.php/dav/<area>/<uid>/...: the names after the uid, and the
+// tree of that person. Errors: bad_request, not_found (another area, or not this caller's).
+Result<Address> area_address(std::string_view encoded_path, std::string_view area,
+                             const access::Caller& caller);
+
 // The request's own path as hrefs repeat it: encoded anew, byte for byte the same when decoded,
 // without trailing slash.
 std::string href_base(std::string_view encoded_path);

@@ -3,6 +3,7 @@
 #include "formats/mime/types.h"
 #include "protocols/dav/address.h"
 #include "protocols/dav/archive.h"
+#include "protocols/dav/content.h"
 #include "protocols/dav/errors.h"
 #include "protocols/dav/handlers.h"
 #include "protocols/dav/partial.h"
@@ -37,15 +38,10 @@ void fill_body(http::Response& response, blobs::Content content, ByteCount offse
   }
 }
 
-Result<http::Response> run(store::ReadTx& tx, const call::Call& call) {
-  auto address = TRY(files_address(call.head.path, *call.caller));
-  auto node = TRY(files::find(tx, *call.caller, address.place, address.path));
-  if (node.is_folder()) {
-    if (!wants_archive(call.head)) return method_not_allowed(kAllow, call.language);
-    if (address.path.empty()) node.name.clear();
-    return archive(tx, call, node);
-  }
-  std::string etag = quoted_etag(tx.facts(), node);
+}  // namespace
+
+Result<http::Response> content_response(store::ReadTx& tx, const call::Call& call,
+                                        const files::Node& node, const std::string& etag) {
   http::Response response;
   describe(response, node, etag);
   auto part = TRY(choose_part(call, {true, etag, node.mtime}, node.size, response));
@@ -54,6 +50,19 @@ Result<http::Response> run(store::ReadTx& tx, const call::Call& call) {
   if (content.size != node.size) return fail(Code::corrupt, "blob of another size");
   fill_body(response, std::move(content), part.bytes.first, part.bytes.length);
   return response;
+}
+
+namespace {
+
+Result<http::Response> run(store::ReadTx& tx, const call::Call& call) {
+  auto address = TRY(files_address(call.head.path, *call.caller));
+  auto node = TRY(files::find(tx, *call.caller, address.place, address.path));
+  if (node.is_folder()) {
+    if (!wants_archive(call.head)) return method_not_allowed(kAllow, call.language);
+    if (address.path.empty()) node.name.clear();
+    return archive(tx, call, node);
+  }
+  return content_response(tx, call, node, quoted_etag(tx.facts(), node));
 }
 
 }  // namespace

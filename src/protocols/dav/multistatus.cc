@@ -44,6 +44,7 @@ bool append_property(std::string& out, const Listing& listing, const Entry& entr
     if (dead != nullptr) append_dead(out, *dead);
     return dead != nullptr;
   }
+  if (entry.bare && name.property->name != "resourcetype") return false;
   std::size_t start = out.size();
   out += '<';
   out += name.property->qualified;
@@ -62,6 +63,7 @@ void append_names(std::string& out, const Listing& listing, const Entry& entry) 
   std::string ignored;
   for (const Property& property : properties()) {
     ignored.clear();
+    if (entry.bare && property.name != "resourcetype") continue;
     if (!property.get(ignored, entry.node, listing.sources)) continue;
     append_empty(out, property.ns, property.name);
   }

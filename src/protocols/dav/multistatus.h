@@ -47,6 +47,7 @@ Result<Wanted> parse_propfind(std::string_view body);
 struct Entry {
   std::string href_name;  // appended to the base after a '/'; empty: the requested resource itself
   files::Node node;
+  bool bare = false;  // a collection that is an address and nothing else: it has only its type
 };
 
 // Everything a listing needs; outlives the database turn.

@@ -46,7 +46,21 @@ const std::string& epoch_of(const store::SpaceFacts& facts, const Node& node) {
   return node.is_folder() ? facts.epoch : facts.epoch_of(node.seq);
 }
 
+const files::Binned* binned_of(const Node& node, const Sources& sources) {
+  auto found = sources.binned.find(node.id.value);
+  return found == sources.binned.end() ? nullptr : &found->second;
+}
+
+const files::Version* version_of(const Node& node, const Sources& sources) {
+  auto found = sources.versions.find(node.mtime);
+  return found == sources.versions.end() ? nullptr : &found->second;
+}
+
 bool etag(std::string& out, const Node& node, const Sources& sources) {
+  if (const auto* version = version_of(node, sources)) {
+    xml::append_escaped(out, version_etag(*version));
+    return true;
+  }
   out += "&quot;";
   out += epoch_of(sources.facts, node);
   out += '-';
@@ -170,6 +184,50 @@ bool contained_files(std::string& out, const Node& node, const Sources& sources)
   return true;
 }
 
+bool bin_filename(std::string& out, const Node& node, const Sources& sources) {
+  const auto* binned = binned_of(node, sources);
+  if (binned != nullptr) xml::append_escaped(out, node.name);
+  return binned != nullptr;
+}
+
+bool bin_origin(std::string& out, const Node& node, const Sources& sources) {
+  const auto* binned = binned_of(node, sources);
+  if (binned != nullptr) xml::append_escaped(out, binned->origin);
+  return binned != nullptr;
+}
+
+bool bin_time(std::string& out, const Node& node, const Sources& sources) {
+  const auto* binned = binned_of(node, sources);
+  if (binned != nullptr) append_number(out, binned->deleted);
+  return binned != nullptr;
+}
+
+bool bin_deleted_by(std::string& out, const Node& node, const Sources& sources) {
+  const auto* binned = binned_of(node, sources);
+  if (binned != nullptr) xml::append_escaped(out, binned->deleted_by);
+  return binned != nullptr;
+}
+
+bool bin_deleted_by_display(std::string& out, const Node& node, const Sources& sources) {
+  const auto* binned = binned_of(node, sources);
+  if (binned != nullptr) xml::append_escaped(out, binned->deleted_by_display);
+  return binned != nullptr;
+}
+
+bool version_label(std::string& out, const Node& node, const Sources& sources) {
+  const auto* version = version_of(node, sources);
+  if (version == nullptr || version->label.empty()) return false;
+  xml::append_escaped(out, version->label);
+  return true;
+}
+
+bool version_author(std::string& out, const Node& node, const Sources& sources) {
+  const auto* version = version_of(node, sources);
+  if (version == nullptr || version->author.empty()) return false;
+  xml::append_escaped(out, version->author);
+  return true;
+}
+
 constexpr bool kAll = true;
 constexpr bool kNamed = false;
 
@@ -218,6 +276,15 @@ const std::vector<Property>& properties() {
       {kNcNs, "last_activity", "nc:last_activity", last_activity, kNamed},
       {kNcNs, "contained-folder-count", "nc:contained-folder-count", contained_folders, kNamed},
       {kNcNs, "contained-file-count", "nc:contained-file-count", contained_files, kNamed},
+      {kNcNs, "trashbin-filename", "nc:trashbin-filename", bin_filename, kNamed},
+      {kNcNs, "trashbin-original-location", "nc:trashbin-original-location", bin_origin, kNamed},
+      {kNcNs, "trashbin-deletion-time", "nc:trashbin-deletion-time", bin_time, kNamed},
+      {kNcNs, "trashbin-title", "nc:trashbin-title", bin_origin, kNamed},
+      {kNcNs, "trashbin-deleted-by-id", "nc:trashbin-deleted-by-id", bin_deleted_by, kNamed},
+      {kNcNs, "trashbin-deleted-by-display-name", "nc:trashbin-deleted-by-display-name",
+       bin_deleted_by_display, kNamed},
+      {kNcNs, "version-label", "nc:version-label", version_label, kNamed},
+      {kNcNs, "version-author", "nc:version-author", version_author, kNamed},
   };
   return table;
 }
@@ -235,6 +302,10 @@ std::string global_id(NodeId id, std::string_view instance_id) {
   out += digits;
   out += instance_id;
   return out;
+}
+
+std::string version_etag(const files::Version& version) {
+  return "\"" + version.blob.substr(0, 32) + "\"";
 }
 
 std::string permission_letters(const files::Node& node, const access::Rights& rights) {

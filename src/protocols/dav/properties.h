@@ -14,6 +14,8 @@
 #include "features/files/node.h"
 #include "features/files/properties.h"
 #include "features/files/quota.h"
+#include "features/files/trash.h"
+#include "features/files/versions.h"
 #include "space/store/tx.h"
 
 namespace essaim::dav {
@@ -42,6 +44,8 @@ struct Sources {
   std::unordered_map<std::int64_t, std::vector<ShownLock>> locks;
   MemberId caller;  // who may see tokens
   Instant now;
+  std::unordered_map<std::int64_t, files::Binned> binned;     // by node: in listings of a bin
+  std::unordered_map<std::int64_t, files::Version> versions;  // by time: in listings of versions
 };
 
 struct Property {
@@ -59,6 +63,8 @@ const std::vector<Property>& properties();
 
 // "00000042ocab12cd34ef"
 std::string global_id(NodeId id, std::string_view instance_id);
+// The quoted etag of a version: it is its content.
+std::string version_etag(const files::Version& version);
 // "GDNVCK": what the caller may do, in the letters of Nextcloud's clients.
 std::string permission_letters(const files::Node& node, const access::Rights& rights);
 // "SHA256:... SHA1:..."

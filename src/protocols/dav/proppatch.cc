@@ -1,5 +1,6 @@
+#include "protocols/dav/proppatch.h"
+
 #include <algorithm>
-#include <map>
 
 #include "base/text/text.h"
 #include "base/time/http_date.h"
@@ -20,11 +21,6 @@ namespace {
 
 constexpr std::size_t kInstructionsMax = 200;
 constexpr std::string_view kWindowsNs = "urn:schemas-microsoft-com:";
-
-struct Instruction {
-  bool set = true;
-  const xml::Element* property;
-};
 
 struct Target {
   const call::Call& call;
@@ -100,6 +96,8 @@ Setter setter_of(const xml::Element& property) {
   return set_dead;
 }
 
+}  // namespace
+
 Result<std::vector<Instruction>> instructions_of(const xml::Element& root) {
   std::vector<Instruction> out;
   if (!root.is(kDavNs, "propertyupdate")) return fail(Code::bad_request, "not a propertyupdate");
@@ -117,8 +115,9 @@ Result<std::vector<Instruction>> instructions_of(const xml::Element& root) {
   return out;
 }
 
-std::string body_of(const call::Call& call, bool folder,
-                    const std::multimap<int, const xml::Element*>& results) {
+namespace {
+
+std::string body_of(const call::Call& call, bool folder, const PatchResults& results) {
   std::string body(kMultistatusOpen);
   body += "<d:response><d:href>";
   xml::append_escaped(body, href_base(call.head.path));
@@ -139,6 +138,26 @@ std::string body_of(const call::Call& call, bool folder,
   return body;
 }
 
+}  // namespace
+
+call::Answer patched(const call::Call& call, bool folder, PatchResults results) {
+  bool failed =
+      std::ranges::any_of(results, [](const auto& result) { return result.first != 200; });
+  if (failed) {
+    // All or nothing (RFC 4918 §9.2): what would have worked depended on what did not.
+    PatchResults undone;
+    for (auto [status, property] : results) undone.emplace(status == 200 ? 424 : status, property);
+    results = std::move(undone);
+  }
+  http::Response response;
+  response.status = 207;
+  response.headers.set("Content-Type", "application/xml; charset=utf-8");
+  response.body = body_of(call, folder, results);
+  return {std::move(response), failed ? call::Keep::no : call::Keep::yes};
+}
+
+namespace {
+
 Result<call::Answer> run(store::WriteTx& tx, const call::Call& call) {
   auto address = TRY(files_address(call.head.path, *call.caller));
   auto node = TRY(files::find(tx, *call.caller, address.place, address.path));
@@ -150,24 +169,12 @@ Result<call::Answer> run(store::WriteTx& tx, const call::Call& call) {
       instructions, [](const Instruction& each) { return each.property->is(kOcNs, "favorite"); });
   if (!stars_only) TRY_VOID(files::check_locks(tx, *call.caller, node.id));
   Target target{call, address.place, node.id};
-  std::multimap<int, const xml::Element*> results;
-  bool failed = false;
+  PatchResults results;
   for (const Instruction& instruction : instructions) {
     int status = setter_of(*instruction.property)(tx, target, instruction);
-    failed |= status != 200;
     results.emplace(status, instruction.property);
   }
-  if (failed) {
-    // All or nothing (RFC 4918 §9.2): what would have worked depended on what did not.
-    std::multimap<int, const xml::Element*> undone;
-    for (auto [status, property] : results) undone.emplace(status == 200 ? 424 : status, property);
-    results = std::move(undone);
-  }
-  http::Response response;
-  response.status = 207;
-  response.headers.set("Content-Type", "application/xml; charset=utf-8");
-  response.body = body_of(call, node.is_folder(), results);
-  return call::Answer(std::move(response), failed ? call::Keep::no : call::Keep::yes);
+  return patched(call, node.is_folder(), std::move(results));
 }
 
 }  // namespace

@@ -50,6 +50,11 @@ json::object files() {
   // CLIENT: iOS and Android decode these by type; what is not offered is left out, never false in
   // another type.
   return {{"bigfilechunking", true},
+          {"undelete", true},
+          {"delete_from_trash", true},
+          {"versioning", true},
+          {"version_labeling", true},
+          {"version_deletion", true},
           {"blacklisted_files", json::array{files::kForbiddenName}},
           {"forbidden_filenames", json::array{files::kForbiddenName}},
           {"forbidden_filename_basenames", json::array()},

@@ -10,7 +10,9 @@
 #include "base/log/log.h"
 #include "features/files/change.h"
 #include "features/files/locks.h"
+#include "features/files/trash.h"
 #include "features/files/uploads.h"
+#include "features/files/versions.h"
 #include "space/journal/journal.h"
 #include "space/store/space.h"
 
@@ -49,6 +51,7 @@ struct Jobs::Impl {
   template <class Visit>
   Result<void> visit_group(std::string_view job, fleet::JobMark mark, Visit visit);
   void keep_house(const fleet::SpaceRecord& record);
+  Result<void> clear_out(const SpaceId& id);
   // Repeats a turn of up to rows_per_turn rows until it finds fewer.
   template <class Turn>
   Result<void> repeat(const SpaceId& id, Turn turn);
@@ -121,10 +124,33 @@ Result<void> Jobs::Impl::repeat(const SpaceId& id, Turn turn) {
   return {};
 }
 
+// What people threw away, replaced or left behind: it goes to the purge, which comes next.
+Result<void> Jobs::Impl::clear_out(const SpaceId& id) {
+  int rows = limits.rows_per_turn;
+  TRY_VOID(repeat(id, [&](store::WriteTx& tx) {
+    return Result<int>(files::expire_uploads(tx, parts.blobs, rows));
+  }));
+  TRY_VOID(repeat(id, [&](store::WriteTx& tx) {
+    return Result<int>(files::expire_bins(tx, limits.bin_age, rows));
+  }));
+  NodeId after;
+  for (int i = 0; i < limits.turns_per_visit && !ending(); ++i) {
+    auto thinned = TRY(parts.fleet.write(id, [&](store::WriteTx& tx) {
+      return Result<files::Thinned>(
+          files::thin_versions(tx, parts.blobs, after, limits.files_per_turn));
+    }));
+    if (thinned.files < limits.files_per_turn) break;
+    after = thinned.last;
+  }
+  return repeat(
+      id, [&](store::WriteTx& tx) { return Result<int>(files::keep_room(tx, parts.blobs, rows)); });
+}
+
 void Jobs::Impl::keep_house(const fleet::SpaceRecord& record) {
   const auto& id = record.id;
   int rows = limits.rows_per_turn;
   auto done = [&]() -> Result<void> {
+    TRY_VOID(clear_out(id));
     TRY_VOID(repeat(
         id, [&](store::WriteTx& tx) { return Result<int>(files::purge(tx, parts.blobs, rows)); }));
     TRY_VOID(repeat(

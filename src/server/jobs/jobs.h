@@ -3,9 +3,10 @@
 //
 //   migrate       after an upgrade: opens every space once, which brings its schema up to date
 //   expire        removes deleted spaces after 30 days, directories kept aside after 7
-//   housekeeping  once a day and space: drops uploads nobody goes on with, purges deleted nodes,
-//   forgets locks whose time is over, sweeps contents nobody refers to, removes
-//                 leftovers of crashes, trims the journal
+//   housekeeping  once a day and space: drops uploads nobody goes on with, empties bins of what is
+//                 old, thins versions, makes room in a space that is nearly full, purges what left
+//                 the bins, forgets locks whose time is over, sweeps contents nobody refers to,
+//                 removes leftovers of crashes, trims the journal
 //
 // How far each has come is in fleet.db, so that a restart goes on where it was.
 #pragma once
@@ -29,8 +30,10 @@ struct Limits {
   int expire_max = 20;  // spaces, and directories aside, removed in one look
   Duration housekeeping_every{86'400'000};
   int rows_per_turn = 500;      // removed in one write turn
+  int files_per_turn = 100;     // whose versions are looked at in one turn
   int turns_per_visit = 2'000;  // of one kind of work in one visit to a space
   int shards_per_visit = 16;    // of 256 folders of contents looked at for leftovers
+  Duration bin_age{std::chrono::hours(24 * 30)};
   Duration blob_horizon{std::chrono::hours(24 * 30)};
   Duration journal_age{std::chrono::hours(24 * 90)};
 };

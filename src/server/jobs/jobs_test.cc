@@ -7,6 +7,12 @@
 #include <thread>
 
 #include "base/secrets/secrets.h"
+#include "features/files/change.h"
+#include "features/files/home.h"
+#include "features/files/quota.h"
+#include "features/files/trash.h"
+#include "features/files/uploads.h"
+#include "features/files/versions.h"
 #include "platform/disk/testing.h"
 #include "platform/sqlite/engine.h"
 #include "space/lane/lanes.h"
@@ -146,6 +152,66 @@ TEST_F(JobsTest, contents_nobody_refers_to_go_after_the_horizon) {
   clock_.advance(2 * 24h);
   run();
   EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST_F(JobsTest, bins_expire_versions_thin_and_forgotten_uploads_go) {
+  auto id = create("voile");
+  run();
+  access::Caller lea;
+  access::Place home;
+  auto write = [&](auto&& turn) {
+    auto done = fleet_->write(id, [&](store::WriteTx& tx) -> Result<int> {
+      turn(tx);
+      return 0;
+    });
+    ASSERT_TRUE(done);
+  };
+  write([&](store::WriteTx& tx) {
+    members::NewMember wanted;
+    wanted.uid = wanted.display = "lea";
+    wanted.password_hash = "x";
+    auto member = *members::add(tx, wanted);
+    lea.member = member.id;
+    lea.uid = "lea";
+    lea.home = *files::create_home(tx, member);
+    home = *access::files_of(lea, "lea");
+  });
+  auto put = [&](const std::string& name, const std::string& content) {
+    auto spool = *blobs_->begin(id);
+    EXPECT_TRUE(spool->write(std::as_bytes(std::span(content))));
+    EXPECT_TRUE(spool->finish());
+    auto blob = spool->take();
+    write([&](store::WriteTx& tx) {
+      EXPECT_TRUE(files::put(tx, *blobs_, lea, home, {name}, {blob, "", {}, {}}));
+    });
+  };
+  // Two saves within a minute, and one more: a day later one of the two versions is enough.
+  put("plan", "one");
+  clock_.advance(15s);
+  put("plan", "two");
+  clock_.advance(15s);
+  put("plan", "three");
+  put("gone", "gone");
+  write([&](store::WriteTx& tx) {
+    EXPECT_TRUE(files::remove(tx, lea, home, {"gone"}));
+    EXPECT_TRUE(files::begin_upload(tx, lea, "42"));
+  });
+  auto counts = [&] {
+    return *fleet_->read(id, [&](store::ReadTx& tx) -> Result<std::vector<std::size_t>> {
+      auto plan = *files::find(tx, lea, home, {"plan"});
+      return std::vector<std::size_t>{files::versions(tx, plan.id).size(),
+                                      files::list_bin(tx, lea, home)->size(),
+                                      files::find_upload(tx, lea, "42") ? 1u : 0u,
+                                      static_cast<std::size_t>(files::used_by_space(tx))};
+    });
+  };
+  EXPECT_THAT(counts(), testing::ElementsAre(2, 1, 1, 3 + 3 + 5 + 4));
+  clock_.advance(29 * 24h);
+  run();
+  EXPECT_THAT(counts(), testing::ElementsAre(1, 1, 0, 3 + 5 + 4));
+  clock_.advance(2 * 24h);
+  run();
+  EXPECT_THAT(counts(), testing::ElementsAre(1, 0, 0, 3 + 5));
 }
 
 TEST_F(JobsTest, deleted_spaces_go_after_thirty_days) {

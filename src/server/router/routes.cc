@@ -2,7 +2,9 @@
 
 #include "protocols/dav/handlers.h"
 #include "protocols/dav/locks.h"
+#include "protocols/dav/trashbin.h"
 #include "protocols/dav/uploads.h"
+#include "protocols/dav/versions.h"
 #include "protocols/login/login.h"
 #include "protocols/ocs/handlers.h"
 #include "protocols/site/site.h"
@@ -92,6 +94,43 @@ constexpr Route kRoutes[] = {
      .body = Body::joined,
      .write = dav::move_upload},
 
+    {.area = Area::dav_trashbin,
+     .method = "OPTIONS",
+     .sign_in = kNobody,
+     .plain = dav::options_bin},
+    {.area = Area::dav_trashbin,
+     .method = "PROPFIND",
+     .sign_in = kMember,
+     .body = Body::memory,
+     .read = dav::propfind_bin},
+    {.area = Area::dav_trashbin, .method = "GET", .sign_in = kMember, .read = dav::get_binned},
+    {.area = Area::dav_trashbin,
+     .method = "DELETE",
+     .sign_in = kMember,
+     .write = dav::delete_binned},
+    {.area = Area::dav_trashbin, .method = "MOVE", .sign_in = kMember, .write = dav::move_binned},
+
+    {.area = Area::dav_versions,
+     .method = "OPTIONS",
+     .sign_in = kNobody,
+     .plain = dav::options_versions},
+    {.area = Area::dav_versions,
+     .method = "PROPFIND",
+     .sign_in = kMember,
+     .body = Body::memory,
+     .read = dav::propfind_versions},
+    {.area = Area::dav_versions,
+     .method = "PROPPATCH",
+     .sign_in = kMember,
+     .body = Body::memory,
+     .write = dav::proppatch_version},
+    {.area = Area::dav_versions, .method = "GET", .sign_in = kMember, .read = dav::get_version},
+    {.area = Area::dav_versions,
+     .method = "DELETE",
+     .sign_in = kMember,
+     .write = dav::delete_version},
+    {.area = Area::dav_versions, .method = "MOVE", .sign_in = kMember, .write = dav::move_version},
+
     {.area = Area::dav_elsewhere, .method = "OPTIONS", .sign_in = kNobody, .plain = dav::options},
 
     {.area = Area::ocs_capabilities,
@@ -148,6 +187,8 @@ Area dav_area(std::string_view path) {
   }
   if (below(path, "/dav/files")) return Area::dav_files;
   if (below(path, "/dav/uploads")) return Area::dav_uploads;
+  if (below(path, "/dav/trashbin")) return Area::dav_trashbin;
+  if (below(path, "/dav/versions")) return Area::dav_versions;
   return Area::dav_elsewhere;
 }
 
@@ -173,6 +214,8 @@ Dialect dialect_of(Area area) {
     case Area::dav_above:
     case Area::dav_files:
     case Area::dav_uploads:
+    case Area::dav_trashbin:
+    case Area::dav_versions:
     case Area::dav_elsewhere:
       return Dialect::dav;
     case Area::ocs_capabilities:

@@ -10,7 +10,14 @@
 namespace essaim::journal {
 
 // What happened to a node; the numbers are stored.
-enum class Op : std::uint8_t { created = 1, changed = 2, moved = 3, deleted = 4, properties = 5 };
+enum class Op : std::uint8_t {
+  created = 1,
+  changed = 2,
+  moved = 3,
+  deleted = 4,
+  properties = 5,
+  restored = 6,  // from the bin
+};
 
 // Takes the next change number and writes it down. Cost: 2 statements.
 Seq append(store::WriteTx& tx, NodeId node, Op op);

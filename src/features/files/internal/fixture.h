@@ -1,6 +1,7 @@
 // For tests: a real space in a temporary folder, with one member, and turns without a lane.
 #pragma once
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -75,6 +76,12 @@ class SpaceFixture : public testing::Test {
   Result<Changed> put_text(const Path& path, std::string_view bytes) {
     auto content = blob(bytes);
     return put(*tx_, *blobs_, caller_, place_, path, {content, "", std::nullopt, std::nullopt});
+  }
+
+  // Later turns see this many seconds more.
+  void wait(std::int64_t seconds) {
+    now_.ms += seconds * 1000;
+    tx_ = std::make_unique<store::WriteTx>(space_->database(), space_->facts(), now_);
   }
 
   Result<Node> at(const Path& path) { return find(*tx_, caller_, place_, path); }

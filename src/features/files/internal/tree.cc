@@ -1,6 +1,7 @@
 #include "features/files/internal/tree.h"
 
 #include "base/core/check.h"
+#include "base/text/text.h"
 
 namespace essaim::files::internal {
 
@@ -20,6 +21,7 @@ Node from_row(const sqlite::Rows& row) {
   node.seq = row.int64(9);
   node.blob = row.text(10);
   node.checksum = row.text(11);
+  node.kept = row.int64(12);
   return node;
 }
 
@@ -27,7 +29,8 @@ Node from_row(const sqlite::Rows& row) {
 
 std::optional<Node> child(store::ReadTx& tx, NodeId folder, std::string_view name) {
   auto rows = tx.query(R"sql(
-    SELECT id, parent_id, name, kind, size, files, mtime, created, uploaded, seq, blob, checksum
+    SELECT id, parent_id, name, kind, size, files, mtime, created, uploaded, seq, blob, checksum,
+           kept
     FROM node WHERE parent_id = ? AND name = ?)sql",
                        folder, name);
   if (!rows.next()) return std::nullopt;
@@ -36,7 +39,8 @@ std::optional<Node> child(store::ReadTx& tx, NodeId folder, std::string_view nam
 
 std::optional<Node> by_id(store::ReadTx& tx, NodeId id) {
   auto rows = tx.query(R"sql(
-    SELECT id, parent_id, name, kind, size, files, mtime, created, uploaded, seq, blob, checksum
+    SELECT id, parent_id, name, kind, size, files, mtime, created, uploaded, seq, blob, checksum,
+           kept
     FROM node WHERE id = ?)sql",
                        id);
   if (!rows.next()) return std::nullopt;
@@ -60,17 +64,29 @@ void touch_up(store::WriteTx& tx, NodeId folder, Seq seq, Delta delta) {
     WITH RECURSIVE up(id) AS (
       SELECT ?1 UNION ALL
       SELECT node.parent_id FROM node JOIN up ON node.id = up.id WHERE up.id <> 1)
-    UPDATE node SET seq = ?2, size = size + ?3, files = files + ?4, mtime = ?5
+    UPDATE node SET seq = max(seq, ?2), size = size + ?3, files = files + ?4, kept = kept + ?5,
+                    mtime = ?6
     WHERE id IN (SELECT id FROM up))sql",
-             folder, seq, delta.bytes, delta.files, tx.now().seconds());
+             folder, seq, delta.bytes, delta.files, delta.kept, tx.now().seconds());
 }
 
-void add_usage(store::WriteTx& tx, const access::Place& place, Delta delta) {
-  if (delta.bytes == 0 && delta.files == 0) return;
+void count_up(store::WriteTx& tx, NodeId node, Delta delta) {
+  tx.execute(R"sql(
+    WITH RECURSIVE up(id) AS (
+      SELECT ?1 UNION ALL
+      SELECT node.parent_id FROM node JOIN up ON node.id = up.id WHERE up.id <> 1)
+    UPDATE node SET size = size + ?2, files = files + ?3, kept = kept + ?4
+    WHERE id IN (SELECT id FROM up))sql",
+             node, delta.bytes, delta.files, delta.kept);
+}
+
+void add_usage(store::WriteTx& tx, NodeId place, Delta delta) {
+  ByteCount bytes = delta.bytes + delta.kept;
+  if (bytes == 0 && delta.files == 0) return;
   tx.execute(R"sql(
     INSERT INTO usage(place, bytes, files) VALUES (?1, ?2, ?3)
     ON CONFLICT(place) DO UPDATE SET bytes = bytes + ?2, files = files + ?3)sql",
-             place.root, delta.bytes, delta.files);
+             place, bytes, delta.files);
 }
 
 Result<void> check_room(store::ReadTx& tx, NodeId folder) {
@@ -81,13 +97,42 @@ Result<void> check_room(store::ReadTx& tx, NodeId folder) {
   return {};
 }
 
-void detach(store::WriteTx& tx, const access::Place& place, const Node& node, Seq seq) {
-  end_locks(tx, node.id);
-  std::int64_t files = node.is_folder() ? node.files : 1;
-  tx.execute(R"sql(UPDATE node SET parent_id = ?, name = ?, own_seq = ? WHERE id = ?)sql", kPurge,
-             std::to_string(node.id.value), seq, node.id);
-  touch_up(tx, node.parent, seq, {-node.size, -files});
-  add_usage(tx, place, {-node.size, -files});
+Delta whole(const Node& node) {
+  return {node.size, node.file_count(), node.kept};
+}
+
+Delta without(const Node& node) {
+  return {-node.size, -node.file_count(), -node.kept};
+}
+
+Top top_of(store::ReadTx& tx, NodeId node) {
+  auto rows = tx.query(R"sql(
+    WITH RECURSIVE up(id) AS (
+      SELECT ?1 UNION ALL
+      SELECT node.parent_id FROM node JOIN up ON node.id = up.id WHERE up.id <> 1)
+    SELECT node.id, node.name FROM up JOIN node ON node.id = up.id
+    WHERE node.parent_id = 1 AND node.id <> 1 ORDER BY node.id LIMIT 1)sql",
+                       node);
+  if (!rows.next() || NodeId{rows.int64(0)} == kPurge) return {Top::Kind::nowhere, {}};
+  std::string_view name = rows.text(1);
+  if (!name.starts_with(kBinPrefix)) return {Top::Kind::place, {rows.int64(0)}};
+  name.remove_prefix(kBinPrefix.size());
+  auto place = text::to_int64(name);
+  CHECK(place);
+  return {Top::Kind::bin, {*place}};
+}
+
+NodeId insert_folder(store::WriteTx& tx, NodeId parent, std::string_view name) {
+  std::int64_t now = tx.now().seconds();
+  tx.execute(R"sql(
+    INSERT INTO node(parent_id, name, kind, mtime, uploaded, seq, own_seq)
+    VALUES (?, ?, 1, ?, ?, 0, 0))sql",
+             parent, name, now, now);
+  NodeId id{tx.last_insert_rowid()};
+  Seq seq = journal::append(tx, id, journal::Op::created);
+  touch_up(tx, id, seq, {});
+  tx.execute(R"sql(UPDATE node SET own_seq = ? WHERE id = ?)sql", seq, id);
+  return id;
 }
 
 }  // namespace essaim::files::internal

@@ -29,13 +29,18 @@ Result<Spot> spot(store::ReadTx& tx, const access::Caller& caller, const access:
 
 // What a change adds below a folder.
 struct Delta {
-  ByteCount bytes = 0;
+  ByteCount bytes = 0;  // of contents
   std::int64_t files = 0;
+  ByteCount kept = 0;  // of versions
 };
-// Moves seq, size, files and mtime of `folder` and everything above it. Cost: 1 statement.
+Delta whole(const Node& node);
+Delta without(const Node& node);
+// Moves seq, size, files, kept and mtime of `folder` and everything above it. Cost: 1 statement.
 void touch_up(store::WriteTx& tx, NodeId folder, Seq seq, Delta delta);
-// Counts for the quota. Cost: 1 statement.
-void add_usage(store::WriteTx& tx, const access::Place& place, Delta delta);
+// The same for what changes no listing, so no etag: `node` and everything above it count anew.
+void count_up(store::WriteTx& tx, NodeId node, Delta delta);
+// Counts for the quota: `place` is the root of one. Cost: 1 statement.
+void add_usage(store::WriteTx& tx, NodeId place, Delta delta);
 
 // Error: too_large when the folder is full.
 Result<void> check_room(store::ReadTx& tx, NodeId folder);
@@ -43,7 +48,18 @@ Result<void> check_room(store::ReadTx& tx, NodeId folder);
 // Ends the locks on a node and on everything below it. Cost: one probe when the space has none.
 void end_locks(store::WriteTx& tx, NodeId node);
 
-// Takes a node out of its folder and into the purge, with counts and etags. Its locks end.
-void detach(store::WriteTx& tx, const access::Place& place, const Node& node, Seq seq);
+// The bin of the place with root 103 is the child "bin-103" of node 1.
+inline constexpr std::string_view kBinPrefix = "bin-";
+// What a node is in at last: a place, the bin of one, or neither since it waits to be purged.
+struct Top {
+  enum class Kind : std::uint8_t { place, bin, nowhere };
+  Kind kind = Kind::nowhere;
+  NodeId place;
+};
+// Cost: 1 statement, as deep as the node.
+Top top_of(store::ReadTx& tx, NodeId node);
+
+// An empty folder, with its change number. The name is free and checked.
+NodeId insert_folder(store::WriteTx& tx, NodeId parent, std::string_view name);
 
 }  // namespace essaim::files::internal

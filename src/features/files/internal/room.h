@@ -1,0 +1,32 @@
+// Room for what is written: the oldest of what was deleted or replaced goes for it.
+#pragma once
+
+#include "features/files/internal/tree.h"
+#include "space/blobs/blobs.h"
+
+namespace essaim::files::internal {
+
+// Makes sure that `more` bytes fit into the space and into what the caller may use. Error:
+// quota_exceeded; then nothing went, unless kLetGoMax did not suffice. Cost: 2 small reads, and
+// about 8 statements for each entry that goes.
+Result<void> make_room(store::WriteTx& tx, blobs::Store& blobs, const access::Caller& caller,
+                       const access::Place& place, ByteCount more);
+
+// Lets the oldest entries of the bins and the oldest versions go until `bytes` went, at most
+// `count` of them; only of one place when one is named. Labelled versions stay. Returns the bytes
+// that went.
+struct LetGo {
+  ByteCount bytes = 0;
+  int count = 0;
+};
+LetGo let_oldest_go(store::WriteTx& tx, blobs::Store& blobs, NodeId place, ByteCount bytes,
+                    int count);
+
+// What could go, of all places or of one; labelled versions cannot.
+ByteCount releasable(store::ReadTx& tx);
+ByteCount releasable(store::ReadTx& tx, NodeId place);
+
+// Bytes of everything: contents, bins and versions.
+ByteCount used_by_place(store::ReadTx& tx, NodeId place);
+
+}  // namespace essaim::files::internal
