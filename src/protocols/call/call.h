@@ -10,6 +10,7 @@
 
 #include "base/secrets/secrets.h"
 #include "features/access/access.h"
+#include "features/previews/previews.h"
 #include "formats/http/message.h"
 #include "space/blobs/blobs.h"
 #include "space/store/tx.h"
@@ -39,6 +40,8 @@ struct Call {
   Language language = Language::french;
   // Whether a host name belongs to this space.
   const std::function<bool(std::string_view)>& owns_host;
+  // Which previews can be made.
+  previews::Offer previews = previews::Offer::nothing;
 };
 
 // "https://voile.example.org:8443", as the client sees it; without trailing slash.

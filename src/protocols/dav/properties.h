@@ -13,6 +13,7 @@
 #include "features/files/node.h"
 #include "features/files/properties.h"
 #include "features/files/quota.h"
+#include "features/previews/previews.h"
 #include "space/store/tx.h"
 
 namespace essaim::dav {
@@ -32,6 +33,8 @@ struct Sources {
   files::Quota quota;
   std::unordered_map<std::int64_t, files::ChildCounts> child_counts;  // by folder
   files::PropertyMap dead;
+  previews::Offer previews = previews::Offer::nothing;
+  previews::Failures no_preview;  // contents that were tried in vain
 };
 
 struct Property {

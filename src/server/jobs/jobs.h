@@ -5,7 +5,7 @@
 //   expire        removes deleted spaces after 30 days, directories kept aside after 7
 //   housekeeping  once a day and space: drops uploads nobody goes on with, purges deleted nodes,
 //   sweeps contents nobody refers to, removes
-//                 leftovers of crashes, trims the journal
+//                 leftovers of crashes, trims the journal; removes previews whose content is gone
 //
 // How far each has come is in fleet.db, so that a restart goes on where it was.
 #pragma once
@@ -16,6 +16,7 @@
 #include "base/time/clock.h"
 #include "features/fleet/fleet.h"
 #include "features/fleet/registry.h"
+#include "server/previewer/cache.h"
 #include "space/blobs/blobs.h"
 
 namespace essaim::jobs {
@@ -40,6 +41,7 @@ struct Parts {
   fleet::Registry& registry;
   blobs::Store& blobs;
   const Clock& clock;
+  previewer::Cache* previews = nullptr;  // none: none are swept
 };
 
 class Jobs {

@@ -110,15 +110,17 @@ void Visit::touch_token() {
 }
 
 call::Call Visit::make_call(const access::Caller* caller) const {
-  return call::Call{.head = head(),
-                    .space = view_,
-                    .caller = caller,
-                    .body = {},
-                    .blob = nullptr,
-                    .blobs = parts_.blobs,
-                    .key = parts_.key,
-                    .language = language(),
-                    .owns_host = owns_host_};
+  return call::Call{
+      .head = head(),
+      .space = view_,
+      .caller = caller,
+      .body = {},
+      .blob = nullptr,
+      .blobs = parts_.blobs,
+      .key = parts_.key,
+      .language = language(),
+      .owns_host = owns_host_,
+      .previews = parts_.previews != nullptr ? parts_.previews->offer() : previews::Offer::nothing};
 }
 
 HeadVisit::HeadVisit(const Parts& parts, fleet::Route space, const Route& route,
