@@ -82,7 +82,7 @@ Exit from_source(const Order& order, Image& out) {
   VipsSize size = order.kind == Kind::image ? VIPS_SIZE_DOWN : VIPS_SIZE_BOTH;
   int failed = vips_thumbnail_source(source.get(), &small, box.width, "height", box.height, "size",
                                      size, "crop", cut_of(order.mode), "export_profile", profile,
-                                     "fail_on", VIPS_FAIL_ON_ERROR, nullptr);
+                                     "option_string", "[fail_on=error]", nullptr);
   if (failed != 0) return Exit::unreadable;
   out.reset(small);
   return Exit::done;

@@ -53,7 +53,7 @@ Result<std::int64_t> number(std::string_view query, std::string_view name, std::
 // A path that came in a query or behind an address, with or without its slashes encoded.
 Result<files::Node> find_by_path(store::ReadTx& tx, const call::Call& call,
                                  std::string_view decoded) {
-  auto segments = TRY(uri::split_path(text::percent_encode_path(decoded)));
+  auto segments = TRY(uri::split_path("/" + text::percent_encode_path(decoded)));
   auto place = TRY(access::files_of(*call.caller, call.caller->uid));
   return files::find(tx, *call.caller, place, segments.names);
 }
