@@ -210,7 +210,7 @@ def caching(report, folder, server, space, lea):
         assert {answer.status for answer in answers} == {200}, answers
         assert len({answer.body for answer in answers}) == 1
         assert len(runs(server, mark)) == 1, runs(server, mark)
-    with report.case("the second time it comes from the cache, also after a restart, and for a copy"):
+    with report.case("then it comes from the cache, also after a restart, and for a copy"):
         lea.dav.copy("herd.png", "copy.png")
         server.stop()
         server.start()
@@ -235,11 +235,11 @@ def caching(report, folder, server, space, lea):
     with report.case("previews are in no quota and in no export"):
         quota = lambda: again.dav.propfind("", 0, "<d:quota-used-bytes/>").text()
         before = quota()
-        number = again.put("other.png", pictures.convert(folder, pictures.quarters(300, 300), "png"))
-        size = pathlib.Path(folder, "target.png").stat().st_size
+        other = pictures.convert(folder, pictures.quarters(300, 300), "png")
+        number = again.put("other.png", other)
         assert again.phone(number).status == 200
         used = lambda text: int(re.search(r"quota-used-bytes>(\d+)<", text)[1])
-        assert used(quota()) - used(before) == size
+        assert used(quota()) - used(before) == len(other)
         target = pathlib.Path(folder) / "export.tar"
         server.command("space", "export", space.slug, str(target))
         with tarfile.open(target) as tar:
