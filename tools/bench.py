@@ -53,7 +53,7 @@ def section(name, rows):
 
 def main(arguments):
     parser = argparse.ArgumentParser(prog="bench")
-    parser.add_argument("name", nargs="?", default="", help="files, fleet, isolation or storage")
+    parser.add_argument("name", nargs="?", default="", help="one of bench/*_bench.py, or storage")
     options = parser.parse_args(arguments)
     sys.path.insert(0, str(FOLDER))
     if not build.build("release", ["essaim", "benches"], ["ESSAIM_BENCHES=ON"]):

@@ -10,6 +10,7 @@
 
 #include "base/secrets/secrets.h"
 #include "features/access/access.h"
+#include "features/previews/previews.h"
 #include "formats/http/message.h"
 #include "space/blobs/blobs.h"
 #include "space/store/tx.h"
@@ -45,6 +46,8 @@ struct Call {
   // For bodies that are made while they are sent: runs one more read turn of this space, and waits
   // for it. To be copied; never called in a turn. Errors: those of a turn.
   Later later = {};
+  // Which previews can be made.
+  previews::Offer previews = previews::Offer::nothing;
 };
 
 // "https://voile.example.org:8443", as the client sees it; without trailing slash.

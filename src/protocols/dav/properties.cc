@@ -149,6 +149,16 @@ bool says_false(std::string& out, const Node&, const Sources&) {
   return true;
 }
 
+bool has_preview(std::string& out, const Node& node, const Sources& sources) {
+  auto kind = previews::Kind::none;
+  if (!node.is_folder()) {
+    kind = previews::kind_of(sources.previews, mime::type_of(node.name), node.size);
+  }
+  bool there = kind != previews::Kind::none && !sources.no_preview.contains(node.blob, kind);
+  out += there ? "true" : "false";
+  return true;
+}
+
 bool is_encrypted(std::string& out, const Node&, const Sources&) {
   out += '0';
   return true;
@@ -258,7 +268,7 @@ const std::vector<Property>& properties() {
       {kOcNs, "owner-display-name", "oc:owner-display-name", owner_display, kNamed},
       {kOcNs, "favorite", "oc:favorite", favorite, kNamed},
       {kOcNs, "share-types", "oc:share-types", empty_everywhere, kNamed},
-      {kNcNs, "has-preview", "nc:has-preview", says_false, kNamed},
+      {kNcNs, "has-preview", "nc:has-preview", has_preview, kNamed},
       {kNcNs, "mount-type", "nc:mount-type", empty_everywhere, kNamed},
       {kNcNs, "is-mount-root", "nc:is-mount-root", says_false, kNamed},
       {kNcNs, "is-encrypted", "nc:is-encrypted", is_encrypted, kNamed},

@@ -16,6 +16,7 @@
 #include "features/files/quota.h"
 #include "features/files/trash.h"
 #include "features/files/versions.h"
+#include "features/previews/previews.h"
 #include "space/store/tx.h"
 
 namespace essaim::dav {
@@ -46,6 +47,8 @@ struct Sources {
   Instant now;
   std::unordered_map<std::int64_t, files::Binned> binned;     // by node: in listings of a bin
   std::unordered_map<std::int64_t, files::Version> versions;  // by time: in listings of versions
+  previews::Offer previews = previews::Offer::nothing;
+  previews::Failures no_preview;  // contents that were tried in vain
 };
 
 struct Property {

@@ -29,6 +29,9 @@ struct Config {
   std::int64_t open_spaces_max = 2'000;
   std::int64_t idle_close_s = 120;
   std::int64_t hash_slots = 2;
+  std::int64_t preview_slots = 2;
+  std::int64_t preview_mib_max = 512;
+  std::string preview_helper;
   std::string log_level = "info";
 };
 

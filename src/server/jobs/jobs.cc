@@ -13,6 +13,8 @@
 #include "features/files/trash.h"
 #include "features/files/uploads.h"
 #include "features/files/versions.h"
+#include "features/previews/previews.h"
+#include "space/blobs/inventory.h"
 #include "space/journal/journal.h"
 #include "space/store/space.h"
 
@@ -52,6 +54,7 @@ struct Jobs::Impl {
   Result<void> visit_group(std::string_view job, fleet::JobMark mark, Visit visit);
   void keep_house(const fleet::SpaceRecord& record);
   Result<void> clear_out(const SpaceId& id);
+  Result<void> sweep_previews(const SpaceId& id);
   // Repeats a turn of up to rows_per_turn rows until it finds fewer.
   template <class Turn>
   Result<void> repeat(const SpaceId& id, Turn turn);
@@ -167,10 +170,29 @@ void Jobs::Impl::keep_house(const fleet::SpaceRecord& record) {
       TRY(parts.fleet.write(
           id, [&](store::WriteTx& tx) { return parts.blobs.sweep_orphans(tx, shard); }));
     }
-    return {};
+    return sweep_previews(id);
   }();
   if (done) return;
   log::warning("housekeeping_failed", {{"space", record.slug}, {"reason", done.error().detail}});
+}
+
+// Previews go as soon as nothing refers to their content, although the content itself is kept for a
+// restore: they can be made again, and what someone deleted should not be shown by its picture.
+Result<void> Jobs::Impl::sweep_previews(const SpaceId& id) {
+  TRY_VOID(repeat(id, [&](store::WriteTx& tx) {
+    return Result<int>(previews::forget_failures(tx, limits.rows_per_turn));
+  }));
+  if (parts.previews == nullptr) return {};
+  for (int shard = 0; shard < previewer::kShards && !ending(); ++shard) {
+    auto hashes = TRY(parts.previews->contents(id, shard));
+    if (hashes.empty()) continue;
+    auto gone = TRY(parts.fleet.read(id, [&](store::ReadTx& tx) {
+      return Result<std::vector<std::string>>(blobs::unreferenced(tx, hashes));
+    }));
+    if (!gone.empty()) TRY(parts.previews->remove(id, shard, gone));
+  }
+  TRY(parts.previews->trim(id));
+  return {};
 }
 
 bool Jobs::Impl::housekeeping() {

@@ -6,7 +6,8 @@
 //   housekeeping  once a day and space: drops uploads nobody goes on with, empties bins of what is
 //                 old, thins versions, makes room in a space that is nearly full, purges what left
 //                 the bins, forgets locks whose time is over, sweeps contents nobody refers to,
-//                 removes leftovers of crashes, trims the journal
+//                 removes leftovers of crashes, trims the journal, removes previews whose content
+//                 is gone
 //
 // How far each has come is in fleet.db, so that a restart goes on where it was.
 #pragma once
@@ -17,6 +18,7 @@
 #include "base/time/clock.h"
 #include "features/fleet/fleet.h"
 #include "features/fleet/registry.h"
+#include "server/previewer/cache.h"
 #include "space/blobs/blobs.h"
 
 namespace essaim::jobs {
@@ -43,6 +45,7 @@ struct Parts {
   fleet::Registry& registry;
   blobs::Store& blobs;
   const Clock& clock;
+  previewer::Cache* previews = nullptr;  // none: none are swept
 };
 
 class Jobs {

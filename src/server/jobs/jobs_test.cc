@@ -42,7 +42,8 @@ class JobsTest : public testing::Test {
     fleet_ = std::make_unique<fleet::Fleet>(
         fleet::Parts{*engine_, layout_, *lanes_, *blobs_, *registry_, clock_});
     ASSERT_TRUE(fleet_->recover());
-    jobs_ = std::make_unique<Jobs>(Parts{*fleet_, *registry_, *blobs_, clock_}, limits_);
+    jobs_ =
+        std::make_unique<Jobs>(Parts{*fleet_, *registry_, *blobs_, clock_, &previews_}, limits_);
   }
   void restart() {
     jobs_.reset();
@@ -89,6 +90,7 @@ class JobsTest : public testing::Test {
   disk::TestFolder folder_;
   store::Layout layout_{folder_.path()};
   std::unique_ptr<sqlite::Engine> engine_ = sqlite::local_engine();
+  previewer::Cache previews_{engine_->disk(), layout_};
   Limits limits_;
   std::unique_ptr<fleet::Registry> registry_;
   std::unique_ptr<lane::Lanes> lanes_;
@@ -139,6 +141,29 @@ TEST_F(JobsTest, an_upgrade_visits_every_space_again) {
   run();
   EXPECT_EQ(lanes_->counters().opens, 1);
   EXPECT_EQ((*registry_->job_mark("migrate"))->version, store::schema_version());
+}
+
+TEST_F(JobsTest, previews_go_when_nothing_refers_to_their_content) {
+  auto id = create("voile");
+  auto hash_of = [](const std::string& path) { return path.substr(path.rfind('/') + 1); };
+  auto dropped = hash_of(drop_content(id, "dropped"));
+  auto spool = *blobs_->begin(id);
+  ASSERT_TRUE(spool->write(std::as_bytes(std::span(std::string_view("kept")))));
+  ASSERT_TRUE(spool->finish());
+  auto blob = spool->take();
+  ASSERT_TRUE(fleet_->write(id, [&](store::WriteTx& tx) -> Result<int> {
+    blobs_->add_ref(tx, blob);
+    return 0;
+  }));
+  run();
+  for (const auto& hash : {dropped, blob.sha256(), std::string(64, 'a')}) {
+    ASSERT_TRUE(previews_.write(id, hash, "image-fill-64x64", "picture"));
+  }
+  clock_.advance(24h);
+  run();
+  EXPECT_FALSE(previews_.read(id, dropped, "image-fill-64x64"));
+  EXPECT_FALSE(previews_.read(id, std::string(64, 'a'), "image-fill-64x64"));
+  EXPECT_TRUE(previews_.read(id, blob.sha256(), "image-fill-64x64"));
 }
 
 TEST_F(JobsTest, contents_nobody_refers_to_go_after_the_horizon) {

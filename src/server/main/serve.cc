@@ -25,6 +25,8 @@
 #include "server/jobs/jobs.h"
 #include "server/main/data_folder.h"
 #include "server/main/version.h"
+#include "server/previewer/cache.h"
+#include "server/previewer/previewer.h"
 #include "server/router/router.h"
 #include "space/blobs/blobs.h"
 #include "space/lane/lanes.h"
@@ -110,6 +112,12 @@ gate::Limits gate_limits(const config::Config& settings) {
   return limits;
 }
 
+previewer::Limits preview_limits(const config::Config& settings) {
+  previewer::Limits limits;
+  limits.slots = static_cast<int>(settings.preview_slots);
+  return limits;
+}
+
 http_server::Options http_options(const config::Config& settings, const std::string& socket,
                                   http_server::Application& spaces,
                                   http_server::Application& operators) {
@@ -174,7 +182,11 @@ Result<void> serve(const ServeOptions& given) {
 
   // The two doors: of the spaces, and of the operator.
   gate::Gate gate(key, clock, gate_limits(settings));
-  router::Router router({lanes, blobs, *registry, gate, clock, key});
+  previewer::Cache preview_cache(engine->disk(), layout, settings.preview_mib_max * kMiB);
+  previewer::Previewer previews(lanes, preview_cache,
+                                previewer::find_helper(settings.preview_helper),
+                                preview_limits(settings));
+  router::Router router({lanes, blobs, *registry, gate, clock, key, &previews});
   http_server::Server* running = nullptr;
   fleet_api::Api api({fleet, key, [&] {
                         return door::render_metrics({running->counters(), lanes.counters(),
@@ -183,10 +195,11 @@ Result<void> serve(const ServeOptions& given) {
   door::Door door(api, {});
 
   // What is done without being asked.
-  jobs::Jobs jobs({fleet, *registry, blobs, clock});
+  jobs::Jobs jobs({fleet, *registry, blobs, clock, &preview_cache});
 
   auto server = TRY(http_server::Server::start(http_options(settings, socket.path, router, door)));
   running = server.get();
+  previews.start();
   jobs.start();
   announce(*server, settings.listen);
   log::info("ready", {{"version", version()},
@@ -200,6 +213,8 @@ Result<void> serve(const ServeOptions& given) {
   int signal = signals.wait();
   sd_notify(0, "STOPPING=1");
   log::info("stopping", {{"signal", signal}});
+  // First those who wait for a picture: they would hold up the end.
+  previews.stop();
   server->stop();
   return {};
 }

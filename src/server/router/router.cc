@@ -10,6 +10,7 @@
 #include "protocols/site/site.h"
 #include "server/router/blob_sink.h"
 #include "server/router/joins.h"
+#include "server/router/preview_visit.h"
 #include "server/router/routes.h"
 #include "server/router/visit.h"
 
@@ -152,6 +153,12 @@ void Router::handle(http::Request request, Done<http::Response> done) {
   if (way.route->body == Body::joined) {
     std::make_shared<JoinVisit>(impl_->parts, impl_->joins, std::move(way.space), *way.route,
                                 std::move(request), std::move(stamped))
+        ->start();
+    return;
+  }
+  if (way.route->plan != nullptr) {
+    std::make_shared<PreviewVisit>(impl_->parts, std::move(way.space), *way.route,
+                                   std::move(request), std::move(stamped))
         ->start();
     return;
   }

@@ -10,6 +10,7 @@
 #include "features/fleet/registry.h"
 #include "platform/http_server/server.h"
 #include "server/gate/gate.h"
+#include "server/previewer/previewer.h"
 #include "space/blobs/blobs.h"
 #include "space/lane/lanes.h"
 
@@ -22,6 +23,7 @@ struct Parts {
   gate::Gate& gate;
   const Clock& clock;
   const secrets::Key& key;
+  previewer::Previewer* previews = nullptr;  // none: no previews
 };
 
 class Router final : public http_server::Application {

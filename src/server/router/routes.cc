@@ -7,6 +7,7 @@
 #include "protocols/dav/versions.h"
 #include "protocols/login/login.h"
 #include "protocols/ocs/handlers.h"
+#include "protocols/pictures/pictures.h"
 #include "protocols/site/site.h"
 
 namespace essaim::router {
@@ -155,6 +156,15 @@ constexpr Route kRoutes[] = {
      .method = "DELETE",
      .sign_in = kMember,
      .write = ocs::delete_app_password},
+
+    {.area = Area::preview, .method = "GET", .sign_in = kMember, .plan = pictures::preview},
+    {.area = Area::preview_by_path,
+     .method = "GET",
+     .sign_in = kMember,
+     .plan = pictures::preview_by_path},
+    {.area = Area::thumbnail, .method = "GET", .sign_in = kMember, .plan = pictures::thumbnail},
+    {.area = Area::mime_icon, .method = "GET", .sign_in = kNobody, .plain = pictures::mime_icon},
+    {.area = Area::icon, .method = "GET", .sign_in = kNobody, .plain = pictures::icon},
 };
 
 std::string collapsed(std::string_view path) {
@@ -192,6 +202,16 @@ Area dav_area(std::string_view path) {
   return Area::dav_elsewhere;
 }
 
+Area picture_area(std::string_view path) {
+  if (path == "/core/preview") return Area::preview;
+  if (path == "/core/preview.png") return Area::preview_by_path;
+  if (path == "/core/mimeicon") return Area::mime_icon;
+  if (path.starts_with("/apps/files/api/v1/thumbnail/")) return Area::thumbnail;
+  if (path.starts_with("/core/img/filetypes/")) return Area::icon;
+  if (path.starts_with("/apps/theming/img/core/filetypes/")) return Area::icon;
+  return Area::nowhere;
+}
+
 }  // namespace
 
 Area area_of(std::string_view raw_path) {
@@ -206,7 +226,7 @@ Area area_of(std::string_view raw_path) {
   if (below(rest, "/index.php")) rest.remove_prefix(std::string_view("/index.php").size());
   if (rest.empty() || rest == "/") return Area::home;
   if (rest == "/204") return Area::no_content;
-  return Area::nowhere;
+  return picture_area(rest);
 }
 
 Dialect dialect_of(Area area) {
@@ -229,6 +249,11 @@ Dialect dialect_of(Area area) {
     case Area::home:
     case Area::status:
     case Area::no_content:
+    case Area::preview:
+    case Area::preview_by_path:
+    case Area::thumbnail:
+    case Area::mime_icon:
+    case Area::icon:
       return Dialect::web;
   }
   return Dialect::web;

@@ -9,6 +9,7 @@
 
 #include "base/core/types.h"
 #include "protocols/call/call.h"
+#include "protocols/pictures/pictures.h"
 
 namespace essaim::router {
 
@@ -30,6 +31,11 @@ enum class Area : std::uint8_t {
   ocs_apppassword,
   ocs_file_lock,  // /apps/files_lock/lock/<file id>
   ocs_elsewhere,
+  preview,          // /index.php/core/preview
+  preview_by_path,  // /index.php/core/preview.png
+  thumbnail,        // /index.php/apps/files/api/v1/thumbnail/<x>/<y>/<path>
+  mime_icon,        // /index.php/core/mimeicon
+  icon,             // /core/img/filetypes/<name>.svg and where the theming app has them
 };
 
 // Whose words an error is written in.
@@ -49,10 +55,11 @@ struct Route {
   std::string_view method;
   SignIn sign_in = SignIn::required;
   Body body = Body::none;
-  // Exactly one of the three.
+  // Exactly one of the four.
   call::Plain plain = nullptr;
   call::Read read = nullptr;
   call::Write write = nullptr;
+  pictures::Plan (*plan)(store::ReadTx&, const call::Call&) = nullptr;  // of a preview
   // Before the body, for Body::blob.
   call::Admit admit = nullptr;
 };

@@ -130,16 +130,18 @@ call::Later later_turns(lane::Lanes& lanes, const SpaceId& space) {
 }  // namespace
 
 call::Call Visit::make_call(const access::Caller* caller) const {
-  return call::Call{.head = head(),
-                    .space = view_,
-                    .caller = caller,
-                    .body = {},
-                    .blob = nullptr,
-                    .blobs = parts_.blobs,
-                    .key = parts_.key,
-                    .language = language(),
-                    .owns_host = owns_host_,
-                    .later = later_turns(parts_.lanes, space_.id)};
+  return call::Call{
+      .head = head(),
+      .space = view_,
+      .caller = caller,
+      .body = {},
+      .blob = nullptr,
+      .blobs = parts_.blobs,
+      .key = parts_.key,
+      .language = language(),
+      .owns_host = owns_host_,
+      .later = later_turns(parts_.lanes, space_.id),
+      .previews = parts_.previews != nullptr ? parts_.previews->offer() : previews::Offer::nothing};
 }
 
 HeadVisit::HeadVisit(const Parts& parts, fleet::Route space, const Route& route,

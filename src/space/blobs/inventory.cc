@@ -14,6 +14,15 @@ std::vector<StoredFile> stored_files(store::ReadTx& tx, std::string_view after, 
   return files;
 }
 
+std::vector<std::string> unreferenced(store::ReadTx& tx, const std::vector<std::string>& hashes) {
+  std::vector<std::string> out;
+  for (const std::string& hash : hashes) {
+    bool held = tx.query(R"sql(SELECT 1 FROM blob WHERE hash = ? AND refs > 0)sql", hash).next();
+    if (!held) out.push_back(hash);
+  }
+  return out;
+}
+
 StoredTotal stored_total(store::ReadTx& tx) {
   auto rows = tx.query(R"sql(
     SELECT count(*), coalesce(sum(size), 0) FROM blob WHERE place = 1 AND refs > 0)sql");

@@ -19,6 +19,9 @@ struct StoredFile {
 // The next files that something refers to, in the order of their hashes; at most `count`.
 std::vector<StoredFile> stored_files(store::ReadTx& tx, std::string_view after, int count);
 
+// Those of `hashes` that nothing refers to, in their order. Cost: one statement each.
+std::vector<std::string> unreferenced(store::ReadTx& tx, const std::vector<std::string>& hashes);
+
 struct StoredTotal {
   std::int64_t files = 0;
   ByteCount bytes = 0;
