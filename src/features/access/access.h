@@ -26,7 +26,8 @@ struct Caller {
   std::string locale;
   NodeId home;
   Instant seen;
-  TokenId token;  // none when a password was used
+  TokenId token;           // none when a password or a session was used
+  SessionId session = {};  // when a browser is signed in
 };
 
 // What a caller may do with a node.

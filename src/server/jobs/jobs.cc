@@ -10,6 +10,8 @@
 #include "base/log/log.h"
 #include "features/files/change.h"
 #include "features/files/uploads.h"
+#include "features/members/flows.h"
+#include "features/members/sessions.h"
 #include "space/journal/journal.h"
 #include "space/store/space.h"
 
@@ -131,6 +133,10 @@ void Jobs::Impl::keep_house(const fleet::SpaceRecord& record) {
     TRY_VOID(repeat(id, [&](store::WriteTx& tx) {
       return Result<int>(journal::trim(tx, limits.journal_age, rows));
     }));
+    TRY_VOID(repeat(
+        id, [&](store::WriteTx& tx) { return Result<int>(members::sweep_sessions(tx, rows)); }));
+    TRY_VOID(repeat(
+        id, [&](store::WriteTx& tx) { return Result<int>(members::sweep_flows(tx, rows)); }));
     // Other folders every day, all of them in 16 days.
     auto day = now().ms / kDayMs;
     for (int i = 0; i < limits.shards_per_visit; ++i) {

@@ -5,7 +5,7 @@
 //   expire        removes deleted spaces after 30 days, directories kept aside after 7
 //   housekeeping  once a day and space: drops uploads nobody goes on with, purges deleted nodes,
 //   sweeps contents nobody refers to, removes
-//                 leftovers of crashes, trims the journal
+//                 leftovers of crashes, sessions and log-in flows that are over, trims the journal
 //
 // How far each has come is in fleet.db, so that a restart goes on where it was.
 #pragma once
