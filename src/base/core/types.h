@@ -20,6 +20,7 @@ struct Id {
 using NodeId = Id<struct NodeTag>;
 using MemberId = Id<struct MemberTag>;
 using TokenId = Id<struct TokenTag>;
+using SessionId = Id<struct SessionTag>;
 
 // The directory name of a space: 16 lower-case base-32 characters, random, never reused. The first
 // two choose the shard: spaces/ab/abcdefgh01234567.

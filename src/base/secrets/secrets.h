@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,18 @@ std::string hash_password(std::string_view password);
 bool verify_password(std::string_view encoded, std::string_view password);
 // Takes as long as a real verification; for names that do not exist.
 void verify_nothing(std::string_view password);
+
+// A password for people to type: five groups of five letters and digits that cannot be mistaken for
+// one another (143 bits), joined by hyphens.
+std::string random_typable();
+
+// A message for whoever knows `secret`, left by someone who does not: the key pair is derived from
+// the secret, the sender needs its public half only (X25519, XSalsa20-Poly1305). `secret` must be
+// random: 128 characters of random_alnum, not a password.
+std::string sealing_key(std::string_view secret);  // 32 raw bytes
+std::string seal(std::string_view sealing_key, std::string_view text);
+// None when it was sealed for another secret, or changed.
+std::optional<std::string> unseal(std::string_view secret, std::string_view sealed);
 
 // Compares in constant time.
 bool equal(std::string_view a, std::string_view b);

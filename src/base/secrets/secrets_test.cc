@@ -51,6 +51,26 @@ TEST_F(Secrets, RandomTokensKeepTheirAlphabetAndLength) {
   EXPECT_EQ(random_hex(8).find_first_not_of("0123456789abcdef"), std::string::npos);
 }
 
+TEST_F(Secrets, ATypedPasswordHasFiveGroupsWithoutLookAlikes) {
+  std::string password = random_typable();
+  ASSERT_EQ(password.size(), 29u);
+  for (std::size_t i = 0; i < password.size(); ++i) EXPECT_EQ(password[i] == '-', i % 6 == 5);
+  EXPECT_EQ(password.find_first_of("0O1lIuvUV"), std::string::npos);
+  EXPECT_NE(random_typable(), password);
+}
+
+TEST_F(Secrets, WhatIsSealedOpensWithItsSecretAlone) {
+  std::string secret = random_alnum(128);
+  std::string sealed = seal(sealing_key(secret), "an app token");
+  EXPECT_EQ(sealed.find("token"), std::string::npos);
+  EXPECT_EQ(unseal(secret, sealed), "an app token");
+  EXPECT_EQ(unseal(random_alnum(128), sealed), std::nullopt);
+  sealed.back() = static_cast<char>(sealed.back() ^ 1);
+  EXPECT_EQ(unseal(secret, sealed), std::nullopt);
+  EXPECT_EQ(unseal(secret, "short"), std::nullopt);
+  EXPECT_EQ(unseal(secret, seal(sealing_key(secret), "")), "");
+}
+
 TEST_F(Secrets, EqualComparesWholeStrings) {
   EXPECT_TRUE(equal("a", "a"));
   EXPECT_FALSE(equal("a", "ab"));

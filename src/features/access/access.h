@@ -27,7 +27,8 @@ struct Caller {
   std::string locale;
   NodeId home;
   Instant seen;
-  TokenId token;  // none when a password was used
+  TokenId token;           // none when a password or a session was used
+  SessionId session = {};  // when a browser is signed in
   // The state tokens that the request submits (RFC 4918 §6.5). Only locks of this member open to
   // them.
   std::vector<std::string> lock_tokens = {};

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "features/members/sessions.h"
+
 namespace essaim::members {
 
 namespace {
@@ -21,13 +23,6 @@ bool valid_email(std::string_view email) {
   auto bad = [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; };
   return email.size() <= 254 && email.find('@', at + 1) == std::string_view::npos &&
          std::ranges::none_of(email, bad);
-}
-
-// At most `count` bytes, without cutting a character in two.
-std::string_view first_bytes(std::string_view text, std::size_t count) {
-  if (text.size() <= count) return text;
-  while (count > 0 && (static_cast<unsigned char>(text[count]) & 0xC0) == 0x80) --count;
-  return text.substr(0, count);
 }
 
 // Reads the columns that every query below selects, in this order.
@@ -135,49 +130,16 @@ std::optional<std::string> password_hash(store::ReadTx& tx, MemberId id) {
 
 void set_password(store::WriteTx& tx, MemberId id, std::string_view password_hash) {
   tx.execute(R"sql(UPDATE member SET pw = ? WHERE id = ?)sql", password_hash, id);
+  end_sessions(tx, id);
 }
 
 void set_disabled(store::WriteTx& tx, MemberId id, bool disabled) {
   tx.execute(R"sql(UPDATE member SET disabled = ? WHERE id = ?)sql", disabled ? 1 : 0, id);
+  if (disabled) end_sessions(tx, id);
 }
 
 void set_home(store::WriteTx& tx, MemberId id, NodeId home) {
   tx.execute(R"sql(UPDATE member SET home_id = ? WHERE id = ?)sql", home, id);
-}
-
-Result<std::string> add_token(store::WriteTx& tx, const secrets::Key& key, MemberId id,
-                              std::string_view name) {
-  auto count = tx.query(R"sql(SELECT count(*) FROM app_token WHERE member_id = ?)sql", id);
-  if (count.next() && count.int64(0) >= kTokensPerMemberMax) {
-    return fail(Code::too_many, "this member has its highest number of app tokens");
-  }
-  std::string token = secrets::random_alnum(72);
-  std::string hash = secrets::keyed_hash(key, token);
-  tx.execute(R"sql(
-    INSERT INTO app_token(hash, member_id, name, created_at) VALUES (?, ?, ?, ?))sql",
-             std::as_bytes(std::span(hash)), id, first_bytes(name, 100), tx.now().ms);
-  return token;
-}
-
-Result<Token> find_token(store::ReadTx& tx, const secrets::Key& key, std::string_view token) {
-  std::string hash = secrets::keyed_hash(key, token);
-  auto rows = tx.query(R"sql(SELECT id, member_id, name, used_at FROM app_token WHERE hash = ?)sql",
-                       std::as_bytes(std::span(hash)));
-  if (!rows.next()) return fail(Code::not_found, "no such app token");
-  Token out{{rows.int64(0)}, {rows.int64(1)}, std::string(rows.text(2)), std::nullopt};
-  if (!rows.null(3)) out.used = Instant{rows.int64(3)};
-  return out;
-}
-
-void touch_token(store::WriteTx& tx, TokenId id) {
-  tx.execute(R"sql(UPDATE app_token SET used_at = ? WHERE id = ?)sql", tx.now().ms, id);
-  tx.execute(R"sql(
-    UPDATE member SET seen_at = ? WHERE id = (SELECT member_id FROM app_token WHERE id = ?))sql",
-             tx.now().ms, id);
-}
-
-void remove_token(store::WriteTx& tx, TokenId id) {
-  tx.execute(R"sql(DELETE FROM app_token WHERE id = ?)sql", id);
 }
 
 }  // namespace essaim::members

@@ -59,23 +59,46 @@ Result<Member> find_login(store::ReadTx& tx, std::string_view login);
 // The encoded password; none when the account has none.
 std::optional<std::string> password_hash(store::ReadTx& tx, MemberId id);
 
+// Ends the member's sessions, never their app tokens.
 void set_password(store::WriteTx& tx, MemberId id, std::string_view password_hash);
+// A disabled account has no sessions; its tokens open nothing until it is enabled again.
 void set_disabled(store::WriteTx& tx, MemberId id, bool disabled);
 void set_home(store::WriteTx& tx, MemberId id, NodeId home);
 
-// An app token: 72 characters of A-Za-z0-9, shown once; only its keyed hash is kept.
-// `name` is cut to 100 characters. Error: too_many.
+// App tokens: long random passwords, one for each device, shown once; only their keyed hash is
+// kept. A password that changes leaves them alone: a sync client has no other secret.
+enum class TokenShape : std::uint8_t {
+  app,    // 72 characters of A-Za-z0-9
+  typed,  // five groups of five, for people to type
+};
+struct GivenToken {
+  TokenId id;
+  std::string secret;
+};
+// `name` is cut to 100 bytes. Error: too_many.
+Result<GivenToken> give_token(store::WriteTx& tx, const secrets::Key& key, MemberId id,
+                              std::string_view name, TokenShape shape);
+// The secret of a new one of shape `app`.
 Result<std::string> add_token(store::WriteTx& tx, const secrets::Key& key, MemberId id,
                               std::string_view name);
 struct Token {
   TokenId id;
   MemberId member;
   std::string name;
+  Instant created;
   std::optional<Instant> used;
+  // Its device shall erase what it holds: the token opens nothing any more, and is kept until the
+  // device has said that it is done.
+  bool wipe = false;
 };
 // Cost: one indexed read. Error: not_found.
-Result<Token> find_token(store::ReadTx& tx, const secrets::Key& key, std::string_view token);
+Result<Token> find_token(store::ReadTx& tx, const secrets::Key& key, std::string_view secret);
+// Newest first, at most kTokensPerMemberMax.
+std::vector<Token> tokens_of(store::ReadTx& tx, MemberId id);
 void touch_token(store::WriteTx& tx, TokenId id);
 void remove_token(store::WriteTx& tx, TokenId id);
+// Of this member only. Error: not_found.
+Result<void> end_token(store::WriteTx& tx, MemberId member, TokenId id);
+Result<void> wipe_token(store::WriteTx& tx, MemberId member, TokenId id);
 
 }  // namespace essaim::members

@@ -39,4 +39,7 @@ Result<std::string> host_of(std::string_view authority);
 // The value of `name` in a query or form body, '+' and %XX decoded; none when absent or broken.
 std::optional<std::string> form_value(std::string_view form, std::string_view name);
 
+// A value of a query or form: everything but letters, digits and -._~ as %XX, a space as '+'.
+std::string form_encode(std::string_view value);
+
 }  // namespace essaim::uri

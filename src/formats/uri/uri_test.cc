@@ -62,5 +62,13 @@ TEST(Uri, FormValuesAreDecoded) {
   EXPECT_EQ(form_value("a=%", "a"), std::nullopt);
 }
 
+TEST(Forms, WhatIsEncodedIsReadBack) {
+  std::string all;
+  for (int i = 1; i < 128; ++i) all.push_back(static_cast<char>(i));
+  all += "é 日";
+  EXPECT_EQ(form_value("a=1&b=" + form_encode(all) + "&c=2", "b"), all);
+  EXPECT_EQ(form_encode("a b/é~"), "a+b%2F%C3%A9~");
+}
+
 }  // namespace
 }  // namespace essaim::uri

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text/text.h"
+#include "formats/http/cookies.h"
 
 namespace essaim::call {
 
@@ -43,6 +44,24 @@ Language language_of(const http::Headers& headers) {
 
 std::string base_url(const Call& call) {
   return call.head.scheme + "://" + call.head.host_and_port;
+}
+
+std::string cookie_name(const http::RequestHead& head, std::string_view name) {
+  std::string out = head.scheme == "https" ? "__Host-" : "";
+  out += name;
+  return out;
+}
+
+std::string_view session_secret(const http::RequestHead& head) {
+  if (head.headers.get("Authorization")) return {};
+  return http::find_cookie(head.headers, cookie_name(head, kSessionCookie)).value_or("");
+}
+
+bool from_our_pages(const http::RequestHead& head) {
+  // Browsers send the first over https and on localhost only, and the second always with a POST.
+  if (auto site = head.headers.get("Sec-Fetch-Site")) return *site == "same-origin";
+  auto origin = head.headers.get("Origin");
+  return origin && text::equal_ignoring_case(*origin, head.scheme + "://" + head.host_and_port);
 }
 
 }  // namespace essaim::call

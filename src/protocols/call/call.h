@@ -32,10 +32,18 @@ struct SpaceView {
 // Runs a function in a read turn of its own; see Call::later.
 using Later = std::function<Result<void>(const std::function<void(store::ReadTx&)>&)>;
 
+// What became of the name and password in a form, on routes that take one.
+enum class FormSignIn : std::uint8_t {
+  none,       // neither came
+  right,      // `caller` is who they belong to
+  wrong,      // or a disabled account
+  throttled,  // too many failures, or too many waiting: try again later
+};
+
 struct Call {
   const http::RequestHead& head;
   const SpaceView& space;
-  const access::Caller* caller = nullptr;    // null: the route asks for no sign-in
+  const access::Caller* caller = nullptr;    // null: nobody is signed in
   std::string_view body;                     // a body kept in memory
   const blobs::SpooledBlob* blob = nullptr;  // a body that became a blob
   blobs::Store& blobs;
@@ -48,7 +56,21 @@ struct Call {
   Later later = {};
   // Which previews can be made.
   previews::Offer previews = previews::Offer::nothing;
+  FormSignIn form = FormSignIn::none;
 };
+
+// The name of a cookie as it goes over the wire: with a prefix that binds it to this one host under
+// https, where the browser enforces it; plain without TLS, where it would be refused.
+std::string cookie_name(const http::RequestHead& head, std::string_view name);
+// The secret of the session cookie; empty when there is none, or when the request carries an
+// Authorization: clients that sign every request keep a cookie jar all the same, and what is in it
+// must never count against their credentials.
+std::string_view session_secret(const http::RequestHead& head);
+inline constexpr std::string_view kSessionCookie = "essaim-session";
+
+// True when a browser says that a page of this very site sent the request (Sec-Fetch-Site), or its
+// Origin is ours. Spaces share a registered domain, so SameSite does not part them.
+bool from_our_pages(const http::RequestHead& head);
 
 // "https://voile.example.org:8443", as the client sees it; without trailing slash.
 std::string base_url(const Call& call);

@@ -43,6 +43,9 @@ constexpr std::array kRoutes{
     Route{"PUT", "fleet/v1/spaces/*/members/*/password", internal::set_password},
     Route{"PUT", "fleet/v1/spaces/*/members/*/disabled", internal::set_disabled},
     Route{"POST", "fleet/v1/spaces/*/members/*/tokens", internal::add_token},
+    Route{"GET", "fleet/v1/spaces/*/members/*/tokens", internal::list_tokens},
+    Route{"DELETE", "fleet/v1/spaces/*/members/*/tokens/*", internal::end_token},
+    Route{"POST", "fleet/v1/spaces/*/members/*/tokens/*/wipe", internal::wipe_token},
     Route{"POST", "fleet/v1/doctor", internal::doctor},
 };
 

@@ -2,6 +2,7 @@
 #include "features/members/members.h"
 
 #include "base/secrets/secrets.h"
+#include "base/text/text.h"
 #include "base/time/http_date.h"
 #include "features/files/home.h"
 #include "protocols/fleet_api/internal/handlers.h"
@@ -134,6 +135,52 @@ Answer add_token(Call& call) {
   });
   auto token = TRY(std::move(turn));
   return reply(201, json::object{{"token", token}});
+}
+
+Answer list_tokens(Call& call) {
+  auto space = TRY(space_of(call));
+  using Tokens = std::vector<members::Token>;
+  auto turn = call.parts.fleet.read(space, [&](store::ReadTx& tx) -> Result<Tokens> {
+    return members::tokens_of(tx, TRY(find(tx, call.names[1])).id);
+  });
+  json::array list;
+  for (const auto& token : TRY(std::move(turn))) {
+    json::object object{{"id", token.id.value},
+                        {"name", token.name},
+                        {"created", format_iso8601(token.created)},
+                        {"wipe", token.wipe}};
+    if (token.used) object["used"] = format_iso8601(*token.used);
+    list.push_back(std::move(object));
+  }
+  return reply(200, list);
+}
+
+namespace {
+
+// `how` is members::end_token or members::wipe_token.
+template <class How>
+Answer change_token(Call& call, How how) {
+  auto space = TRY(space_of(call));
+  auto id = text::to_int64(call.names[2]).value_or(0);
+  auto turn = call.parts.fleet.write(space, [&](store::WriteTx& tx) -> Result<int> {
+    auto member = TRY(find(tx, call.names[1]));
+    if (!how(tx, member.id, TokenId{id})) {
+      return fail(Code::not_found, "member " + member.uid + " has no app token " + call.names[2]);
+    }
+    return 0;
+  });
+  TRY(std::move(turn));
+  return reply(200, json::object{{"id", id}});
+}
+
+}  // namespace
+
+Answer end_token(Call& call) {
+  return change_token(call, members::end_token);
+}
+
+Answer wipe_token(Call& call) {
+  return change_token(call, members::wipe_token);
 }
 
 }  // namespace essaim::fleet_api::internal

@@ -9,10 +9,7 @@ namespace essaim::site {
 // offers nothing but a password box for ever.
 http::Response home(const call::Call& call);
 
-// A plain page for addresses that mean nothing: 404, or 400 when the host is no space of ours.
-http::Response not_found(call::Language language);
+// 400, when the host is no space of ours.
 http::Response unknown_host(call::Language language);
-// 503 for people, while the space is suspended.
-http::Response closed(call::Language language);
 
 }  // namespace essaim::site

@@ -1,5 +1,6 @@
 #include "server/gate/gate.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -9,7 +10,7 @@
 
 #include "base/text/text.h"
 #include "features/members/members.h"
-#include "formats/http/authorization.h"
+#include "features/members/sessions.h"
 #include "server/gate/throttle.h"
 
 namespace essaim::gate {
@@ -18,11 +19,19 @@ namespace {
 
 constexpr std::size_t kTokenSize = 72;
 
+bool plain(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
 bool token_shaped(std::string_view password) {
-  if (password.size() != kTokenSize) return false;
-  for (char c : password) {
-    bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    if (!plain) return false;
+  return password.size() == kTokenSize && std::ranges::all_of(password, plain);
+}
+
+// Five groups of five. A person may have chosen such a password for themselves.
+bool typed_token_shaped(std::string_view password) {
+  if (password.size() != 29) return false;
+  for (std::size_t i = 0; i < password.size(); ++i) {
+    if (i % 6 == 5 ? password[i] != '-' : !plain(password[i])) return false;
   }
   return true;
 }
@@ -137,6 +146,7 @@ struct Gate::Impl {
                  static_cast<std::size_t>(wanted.throttle_entries_max)),
         addresses(clock, wanted.failure_window,
                   static_cast<std::size_t>(wanted.throttle_entries_max)),
+        flows(clock, wanted.flow_window, static_cast<std::size_t>(wanted.throttle_entries_max)),
         pool(wanted.hash_slots, wanted.hash_queue_max) {}
 
   const secrets::Key& key;
@@ -144,6 +154,7 @@ struct Gate::Impl {
   Believed believed;
   Throttle accounts;
   Throttle addresses;
+  Rate flows;
   HashPool pool;  // last: its threads end before what they use
 
   static std::string account_key(const SpaceId& space, std::string_view user,
@@ -169,6 +180,9 @@ struct Gate::Impl {
                     std::string_view address);
   Identity by_password(store::ReadTx& tx, const http::BasicCredentials& credentials,
                        std::string_view address);
+  bool due(Instant now, std::optional<Instant> used) const {
+    return !used || now.ms - used->ms > limits.token_touch.count();
+  }
 };
 
 Identity Gate::Impl::by_token(store::ReadTx& tx, const http::BasicCredentials& credentials,
@@ -179,10 +193,16 @@ Identity Gate::Impl::by_token(store::ReadTx& tx, const http::BasicCredentials& c
   bool same =
       member && (text::equal_ignoring_case(member->uid, credentials.user) ||
                  (member->email && text::equal_ignoring_case(*member->email, credentials.user)));
-  if (same && !member->disabled) {
+  if (same && !member->disabled && !token->wipe) {
     out.kind = Identity::Kind::known;
     out.caller = caller_of(*member, token->id);
-    out.touch_token = !token->used || tx.now().ms - token->used->ms > limits.token_touch.count();
+    out.touch = due(tx.now(), token->used);
+    return out;
+  }
+  // CLIENT: a 401 is what makes the desktop, Android and iOS ask whether they shall be wiped. They
+  // keep trying, and their right token is no guess.
+  if (same && token->wipe) {
+    out.kind = Identity::Kind::refused;
     return out;
   }
   // A right token is never throttled: nobody guesses 72 characters.
@@ -228,21 +248,43 @@ Identity Gate::identify(store::ReadTx& tx, const http::RequestHead& head) {
     out.kind = Identity::Kind::refused;
     return out;
   }
-  if (token_shaped(credentials->password)) {
-    return impl_->by_token(tx, *credentials, head.remote_address);
-  }
-  return impl_->by_password(tx, *credentials, head.remote_address);
+  return identify(tx, *credentials, Accepts::both, head.remote_address);
 }
 
-void Gate::verify(const SpaceId& space, const http::RequestHead& head,
+Identity Gate::identify(store::ReadTx& tx, const http::BasicCredentials& typed, Accepts accepts,
+                        std::string_view address) {
+  bool token = token_shaped(typed.password);
+  if (accepts == Accepts::both && typed_token_shaped(typed.password)) {
+    token = members::find_token(tx, impl_->key, typed.password).has_value();
+  }
+  if (accepts != Accepts::both) token = accepts == Accepts::token;
+  return token ? impl_->by_token(tx, typed, address) : impl_->by_password(tx, typed, address);
+}
+
+Identity Gate::identify_session(store::ReadTx& tx, std::string_view secret) {
+  Identity out;
+  if (secret.empty()) return out;
+  auto session = members::find_session(tx, impl_->key, secret);
+  if (!session) return out;
+  auto member = members::find(tx, session->member);
+  if (!member || member->disabled) return out;
+  out.kind = Identity::Kind::known;
+  out.caller = caller_of(*member, TokenId{});
+  out.caller.session = session->id;
+  out.touch = impl_->due(tx.now(), session->used);
+  return out;
+}
+
+bool Gate::may_start_flow(const SpaceId& space, std::string_view address) {
+  return impl_->flows.count(Impl::address_key(space, address)) <= impl_->limits.flows_per_window;
+}
+
+void Gate::verify(const SpaceId& space, http::BasicCredentials credentials, std::string address,
                   std::optional<std::string> password_hash, Done<Result<bool>> done) {
-  auto header = head.headers.get("Authorization");
-  auto credentials = http::parse_basic(header.value_or(""));
-  if (!credentials) return done(false);
   // `done` is needed both by the job and by the refusal.
   auto shared = std::make_shared<Done<Result<bool>>>(std::move(done));
-  bool posted = impl_->pool.post([impl = impl_.get(), space, address = head.remote_address,
-                                  credentials = std::move(*credentials),
+  bool posted = impl_->pool.post([impl = impl_.get(), space, address = std::move(address),
+                                  credentials = std::move(credentials),
                                   password_hash = std::move(password_hash), shared] {
     bool right = false;
     if (password_hash) {

@@ -1,5 +1,5 @@
-// Who is calling: Basic credentials to a member of the space, throttling of failed log-ins, human
-// passwords verified on a pool of their own.
+// Who is calling: Basic credentials, those of a form, or a session to a member of the space;
+// throttling of failed log-ins; human passwords verified on a pool of their own.
 //
 // App tokens are looked up at every request and cost nothing; a human password costs 40 ms of CPU
 // once, and is then believed for a while, as long as the stored hash is the same.
@@ -16,6 +16,7 @@
 #include "base/secrets/secrets.h"
 #include "base/time/clock.h"
 #include "features/access/access.h"
+#include "formats/http/authorization.h"
 #include "formats/http/message.h"
 #include "space/store/tx.h"
 
@@ -30,7 +31,9 @@ struct Limits {
   int failures_address_free = 100;     // of one address over all accounts of a space
   Duration failure_window{900'000};    // they are forgotten after this
   int throttle_entries_max = 100'000;  // remembered (account, address) pairs
-  Duration token_touch{300'000};       // "last used" of a token is at most this old
+  Duration token_touch{300'000};       // "last used" of a token or session is at most this old
+  int flows_per_window = 30;           // log-in flows that one address may start in a space
+  Duration flow_window{60'000};
 };
 
 // What a request's credentials turned out to be.
@@ -45,21 +48,33 @@ struct Identity {
   Kind kind = Kind::anonymous;
   access::Caller caller;
   std::optional<std::string> password_hash;  // when unverified; none: no such account
-  bool touch_token = false;                  // the token's "last used" is due
+  bool touch = false;                        // "last used" of the token or session is due
 };
+
+// Which secrets count. A form for people takes no app token, and the other way round.
+enum class Accepts : std::uint8_t { both, password, token };
 
 class Gate {
  public:
   Gate(const secrets::Key& key, const Clock& clock, Limits limits = {});
   ~Gate();
 
-  // In a turn of the space. Cost: 2 indexed reads.
+  // All in a turn of the space. Cost: 2 indexed reads.
+  // By the Authorization of a request.
   Identity identify(store::ReadTx& tx, const http::RequestHead& head);
+  // By what was typed into a form; `address` is the client's.
+  Identity identify(store::ReadTx& tx, const http::BasicCredentials& typed, Accepts accepts,
+                    std::string_view address);
+  // By the secret of a session: known or anonymous.
+  Identity identify_session(store::ReadTx& tx, std::string_view secret);
+
+  // Counts one more log-in flow of this address. False: too many in this while.
+  bool may_start_flow(const SpaceId& space, std::string_view address);
 
   // Hashes on the pool and calls `done` there: true when the password is right. Unknown accounts
   // take the same time. A failure counts against the account and the address. Errors: too_many (the
   // queue is full).
-  void verify(const SpaceId& space, const http::RequestHead& head,
+  void verify(const SpaceId& space, http::BasicCredentials credentials, std::string address,
               std::optional<std::string> password_hash, Done<Result<bool>> done);
 
   const Limits& limits() const;

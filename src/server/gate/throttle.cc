@@ -42,6 +42,18 @@ int Throttle::failures(const std::string& key) const {
   return clock_.now().ms - at->second.last.ms > window_.count() ? 0 : at->second.count;
 }
 
+Rate::Rate(const Clock& clock, Duration window, std::size_t entries_max)
+    : clock_(clock), window_(window), entries_max_(entries_max) {}
+
+int Rate::count(const std::string& key) {
+  std::lock_guard lock(mutex_);
+  Instant now = clock_.now();
+  if (entries_.size() >= entries_max_ && !entries_.contains(key)) entries_.clear();
+  Entry& entry = entries_[key];
+  if (now.ms - entry.started.ms >= window_.count()) entry = {0, now};
+  return ++entry.count;
+}
+
 std::string network_of(std::string_view address) {
   std::array<unsigned char, 16> bytes{};
   std::string text(address);

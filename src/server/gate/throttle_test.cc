@@ -28,6 +28,18 @@ TEST(Throttle, ItNeverGrowsBeyondItsLimit) {
   EXPECT_EQ(throttle.failures("key 999"), 1);
 }
 
+TEST(Rate, CountsByWindowsAndForgetsThem) {
+  TestClock clock({0});
+  Rate rate(clock, Duration{1'000}, 10);
+  EXPECT_EQ(rate.count("a"), 1);
+  clock.advance(Duration{900});
+  EXPECT_EQ(rate.count("a"), 2);
+  EXPECT_EQ(rate.count("b"), 1);
+  clock.advance(Duration{100});
+  EXPECT_EQ(rate.count("a"), 1) << "what keeps coming does not keep the window open";
+  for (int i = 0; i < 1'000; ++i) EXPECT_EQ(rate.count("key " + std::to_string(i)), 1);
+}
+
 TEST(Throttle, OneHouseholdSharesANetwork) {
   EXPECT_EQ(network_of("192.0.2.7"), "192.0.2.7");
   EXPECT_EQ(network_of("2001:db8::1"), network_of("2001:db8::ffff:2"));

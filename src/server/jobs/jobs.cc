@@ -13,6 +13,8 @@
 #include "features/files/trash.h"
 #include "features/files/uploads.h"
 #include "features/files/versions.h"
+#include "features/members/flows.h"
+#include "features/members/sessions.h"
 #include "features/previews/previews.h"
 #include "space/blobs/inventory.h"
 #include "space/journal/journal.h"
@@ -163,6 +165,10 @@ void Jobs::Impl::keep_house(const fleet::SpaceRecord& record) {
     TRY_VOID(repeat(id, [&](store::WriteTx& tx) {
       return Result<int>(journal::trim(tx, limits.journal_age, rows));
     }));
+    TRY_VOID(repeat(
+        id, [&](store::WriteTx& tx) { return Result<int>(members::sweep_sessions(tx, rows)); }));
+    TRY_VOID(repeat(
+        id, [&](store::WriteTx& tx) { return Result<int>(members::sweep_flows(tx, rows)); }));
     // Other folders every day, all of them in 16 days.
     auto day = now().ms / kDayMs;
     for (int i = 0; i < limits.shards_per_visit; ++i) {

@@ -33,6 +33,8 @@ struct Line {
   std::string space;
   std::string uid;
   std::string label;
+  std::int64_t token_id = 0;
+  bool wipe = false;
   bool password_stdin = false;
   std::function<Result<void>()> command;
 
@@ -122,6 +124,23 @@ void add_space_commands(CLI::App& app, Line& line) {
   in->add_option("--as", line.as, "SLUG, instead of the one it had");
 }
 
+// `of_member` adds what names one account.
+void add_token_commands(CLI::App& member, Line& line,
+                        const std::function<void(CLI::App*)>& of_member) {
+  auto* tokens = add_command(member, line, "tokens", "the app tokens of an account", [&line] {
+    return member_tokens(line.data, line.space, line.uid, line.print());
+  });
+  of_member(tokens);
+  add_json(tokens, line);
+  auto* end = add_command(member, line, "token-end", "end an app token", [&line] {
+    return member_token_end(line.data, line.space, line.uid, line.token_id,
+                            line.wipe ? Wipe::yes : Wipe::no);
+  });
+  of_member(end);
+  end->add_option("ID", line.token_id, "as `member tokens` lists it")->required();
+  end->add_flag("--wipe", line.wipe, "have its device erase what it holds, then end it");
+}
+
 void add_member_commands(CLI::App& app, Line& line) {
   auto* member = app.add_subcommand("member", "the people of a space");
   member->require_subcommand(1);
@@ -173,6 +192,7 @@ void add_member_commands(CLI::App& app, Line& line) {
   });
   of_member(token);
   token->add_option("--name", line.label, "what it is for")->required();
+  add_token_commands(*member, line, of_member);
 }
 
 void print_version(const Line& line) {

@@ -57,6 +57,11 @@ Result<void> member_disable(const std::string& data, const std::string& space,
                             const std::string& uid, Disabled disabled);
 Result<void> member_token(const std::string& data, const std::string& space, const std::string& uid,
                           const std::string& label);
+Result<void> member_tokens(const std::string& data, const std::string& space,
+                           const std::string& uid, Print print);
+enum class Wipe : bool { no, yes };
+Result<void> member_token_end(const std::string& data, const std::string& space,
+                              const std::string& uid, std::int64_t id, Wipe wipe);
 
 // Prints what is wrong. Error: corrupt, when anything is.
 Result<void> doctor(const std::string& data, const std::string& space, Print print);

@@ -70,4 +70,34 @@ Result<void> member_token(const std::string& data, const std::string& space, con
   return {};
 }
 
+Result<void> member_tokens(const std::string& data, const std::string& space,
+                           const std::string& uid, Print print) {
+  auto client = TRY(Client::for_folder(absolute(data)));
+  auto tokens = TRY(client.ask("GET", member_path(space, uid, "/tokens")));
+  if (print == Print::json) {
+    print_json(tokens);
+    return {};
+  }
+  std::vector<std::vector<std::string>> rows{{"ID", "NAME", "STATE", "CREATED", "USED"}};
+  for (const auto& token : tokens.get_array()) {
+    const auto& object = token.get_object();
+    bool wipe = object.at("wipe").get_bool();
+    rows.push_back({field(object, "id"), field(object, "name"), wipe ? "wipe" : "active",
+                    field(object, "created"), field(object, "used")});
+  }
+  print_table(rows);
+  return {};
+}
+
+Result<void> member_token_end(const std::string& data, const std::string& space,
+                              const std::string& uid, std::int64_t id, Wipe wipe) {
+  auto client = TRY(Client::for_folder(absolute(data)));
+  std::string path = member_path(space, uid, "/tokens/" + std::to_string(id));
+  bool wipes = wipe == Wipe::yes;
+  TRY(client.ask(wipes ? "POST" : "DELETE", wipes ? path + "/wipe" : path));
+  print_line((wipes ? "marked for wiping: token " : "ended token ") + std::to_string(id) + " of " +
+             uid);
+  return {};
+}
+
 }  // namespace essaim::main

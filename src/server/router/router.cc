@@ -82,6 +82,9 @@ Way Router::Impl::way_of(const http::RequestHead& head) const {
     return way;
   }
   way.answer = state_answer(way.space.state, area, *way.route, head, language);
+  if (!way.answer && way.route->from == From::our_pages && !call::from_our_pages(head)) {
+    way.answer = error_response(dialect_of(area), head, language, {Code::forbidden, "elsewhere"});
+  }
   return way;
 }
 
@@ -149,6 +152,12 @@ void Router::handle(http::Request request, Done<http::Response> done) {
                     .language = language,
                     .owns_host = nobody};
     return stamped(way.route->plain(call));
+  }
+  bool over = way.route->rated == Rated::flow_start &&
+              !impl_->parts.gate.may_start_flow(way.space.id, request.head.remote_address);
+  if (over) {
+    return stamped(error_response(dialect_of(way.route->area), request.head, language,
+                                  {Code::too_many, "log-in flows"}));
   }
   if (way.route->body == Body::joined) {
     std::make_shared<JoinVisit>(impl_->parts, impl_->joins, std::move(way.space), *way.route,

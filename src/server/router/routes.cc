@@ -5,7 +5,9 @@
 #include "protocols/dav/trashbin.h"
 #include "protocols/dav/uploads.h"
 #include "protocols/dav/versions.h"
+#include "protocols/login/flows.h"
 #include "protocols/login/login.h"
+#include "protocols/login/pages.h"
 #include "protocols/ocs/handlers.h"
 #include "protocols/pictures/pictures.h"
 #include "protocols/site/site.h"
@@ -21,12 +23,100 @@ http::Response status_page(const call::Call&) {
 constexpr SignIn kNobody = SignIn::none;
 constexpr SignIn kMember = SignIn::required;
 constexpr SignIn kEither = SignIn::optional;
+constexpr SignIn kSession = SignIn::session;
 
 constexpr Route kRoutes[] = {
     {.area = Area::home, .method = "GET", .sign_in = kNobody, .plain = site::home},
     {.area = Area::home, .method = "OPTIONS", .sign_in = kNobody, .plain = dav::options_root},
     {.area = Area::status, .method = "GET", .sign_in = kNobody, .plain = status_page},
     {.area = Area::no_content, .method = "GET", .sign_in = kNobody, .plain = login::no_content},
+
+    {.area = Area::login, .method = "GET", .sign_in = kSession, .read = login::login_page},
+    {.area = Area::login,
+     .method = "POST",
+     .sign_in = SignIn::form_password,
+     .body = Body::memory,
+     .write = login::log_in,
+     .from = From::our_pages},
+    {.area = Area::logout, .method = "GET", .sign_in = kSession, .read = login::logout_page},
+    {.area = Area::logout,
+     .method = "POST",
+     .sign_in = kSession,
+     .body = Body::memory,
+     .write = login::log_out,
+     .from = From::our_pages},
+    {.area = Area::security, .method = "GET", .sign_in = kSession, .read = login::security_page},
+    {.area = Area::security,
+     .method = "POST",
+     .sign_in = kSession,
+     .body = Body::memory,
+     .write = login::change_security,
+     .from = From::our_pages},
+
+    {.area = Area::flow_start,
+     .method = "POST",
+     .sign_in = SignIn::nobody,
+     .body = Body::memory,
+     .write = login::start_flow,
+     .rated = Rated::flow_start},
+    {.area = Area::flow_poll,
+     .method = "POST",
+     .sign_in = SignIn::nobody,
+     .body = Body::memory,
+     .write = login::poll_flow},
+    {.area = Area::flow_link, .method = "GET", .sign_in = SignIn::nobody, .read = login::open_flow},
+    {.area = Area::flow_page, .method = "GET", .sign_in = kSession, .read = login::flow_page},
+    {.area = Area::flow_grant, .method = "GET", .sign_in = kSession, .read = login::consent_page},
+    {.area = Area::flow_grant,
+     .method = "POST",
+     .sign_in = kSession,
+     .body = Body::memory,
+     .write = login::grant,
+     .from = From::our_pages},
+    {.area = Area::flow_apptoken,
+     .method = "GET",
+     .sign_in = SignIn::nobody,
+     .read = login::apptoken_page},
+    {.area = Area::flow_apptoken,
+     .method = "POST",
+     .sign_in = SignIn::form_token,
+     .body = Body::memory,
+     .write = login::grant_apptoken,
+     .from = From::our_pages},
+    {.area = Area::old_flow_page,
+     .method = "GET",
+     .sign_in = kSession,
+     .read = login::open_old_flow},
+    {.area = Area::old_flow_page,
+     .method = "POST",
+     .sign_in = kSession,
+     .body = Body::memory,
+     .write = login::grant_old,
+     .from = From::our_pages},
+    {.area = Area::old_flow_grant,
+     .method = "GET",
+     .sign_in = kSession,
+     .read = login::old_consent_page},
+    {.area = Area::old_flow_apptoken,
+     .method = "GET",
+     .sign_in = SignIn::nobody,
+     .read = login::old_apptoken_page},
+    {.area = Area::old_flow_apptoken,
+     .method = "POST",
+     .sign_in = SignIn::form_token,
+     .body = Body::memory,
+     .write = login::grant_old_apptoken,
+     .from = From::our_pages},
+    {.area = Area::wipe_check,
+     .method = "POST",
+     .sign_in = SignIn::nobody,
+     .body = Body::memory,
+     .read = login::wipe_check},
+    {.area = Area::wipe_success,
+     .method = "POST",
+     .sign_in = SignIn::nobody,
+     .body = Body::memory,
+     .write = login::wipe_success},
 
     {.area = Area::dav_above, .method = "OPTIONS", .sign_in = kNobody, .plain = dav::options},
     {.area = Area::dav_above,
@@ -190,6 +280,36 @@ Area ocs_area(std::string_view path) {
   return Area::ocs_elsewhere;
 }
 
+Area web_area(std::string_view path) {
+  struct Page {
+    std::string_view path;
+    Area area;
+  };
+  constexpr Page kPages[] = {
+      {"", Area::home},
+      {"/", Area::home},
+      {"/204", Area::no_content},
+      {"/login", Area::login},
+      {"/logout", Area::logout},
+      {"/login/v2", Area::flow_start},
+      {"/login/v2/poll", Area::flow_poll},
+      {"/login/v2/flow", Area::flow_page},
+      {"/login/v2/grant", Area::flow_grant},
+      {"/login/v2/apptoken", Area::flow_apptoken},
+      {"/login/flow", Area::old_flow_page},
+      {"/login/flow/grant", Area::old_flow_grant},
+      {"/login/flow/apptoken", Area::old_flow_apptoken},
+      {"/core/wipe/check", Area::wipe_check},
+      {"/core/wipe/success", Area::wipe_success},
+      {"/settings/user/security", Area::security},
+  };
+  for (const Page& page : kPages) {
+    if (page.path == path) return page.area;
+  }
+  if (below(path, "/login/v2/flow")) return Area::flow_link;
+  return Area::nowhere;
+}
+
 Area dav_area(std::string_view path) {
   if (below(path, "/webdav") || below(path, "/files")) return Area::dav_files;
   if (path == "/dav" || path == "/dav/" || path == "/dav/files" || path == "/dav/files/") {
@@ -224,9 +344,8 @@ Area area_of(std::string_view raw_path) {
   }
   if (rest == "/status.php") return Area::status;
   if (below(rest, "/index.php")) rest.remove_prefix(std::string_view("/index.php").size());
-  if (rest.empty() || rest == "/") return Area::home;
-  if (rest == "/204") return Area::no_content;
-  return picture_area(rest);
+  Area page = web_area(rest);
+  return page == Area::nowhere ? picture_area(rest) : page;
 }
 
 Dialect dialect_of(Area area) {
@@ -245,6 +364,11 @@ Dialect dialect_of(Area area) {
     case Area::ocs_file_lock:
     case Area::ocs_elsewhere:
       return Dialect::ocs;
+    case Area::flow_start:
+    case Area::flow_poll:
+    case Area::wipe_check:
+    case Area::wipe_success:
+      return Dialect::flow;
     case Area::nowhere:
     case Area::home:
     case Area::status:
@@ -254,6 +378,16 @@ Dialect dialect_of(Area area) {
     case Area::thumbnail:
     case Area::mime_icon:
     case Area::icon:
+    case Area::login:
+    case Area::logout:
+    case Area::flow_link:
+    case Area::flow_page:
+    case Area::flow_grant:
+    case Area::flow_apptoken:
+    case Area::old_flow_page:
+    case Area::old_flow_grant:
+    case Area::old_flow_apptoken:
+    case Area::security:
       return Dialect::web;
   }
   return Dialect::web;

@@ -16,9 +16,23 @@ namespace essaim::router {
 // Families of addresses. Every web address exists with and without /index.php before it.
 enum class Area : std::uint8_t {
   nowhere,
-  home,           // /
-  status,         // /status.php
-  no_content,     // /index.php/204
+  home,        // /
+  status,      // /status.php
+  no_content,  // /index.php/204
+  login,       // /login
+  logout,      // /logout
+  flow_start,  // /login/v2 and below it: how a client is given an app token
+  flow_poll,
+  flow_link,  // /login/v2/flow/<token>
+  flow_page,  // /login/v2/flow
+  flow_grant,
+  flow_apptoken,
+  old_flow_page,  // /login/flow: the same for clients of before
+  old_flow_grant,
+  old_flow_apptoken,
+  wipe_check,     // /core/wipe/check
+  wipe_success,   // /core/wipe/success
+  security,       // /settings/user/security
   dav_above,      // /remote.php/dav/ and /remote.php/dav/files/
   dav_files,      // /remote.php/dav/files/<uid>/..., /remote.php/webdav/..., /remote.php/files/...
   dav_uploads,    // /remote.php/dav/uploads/<uid>/<transfer>/...
@@ -39,7 +53,7 @@ enum class Area : std::uint8_t {
 };
 
 // Whose words an error is written in.
-enum class Dialect : std::uint8_t { dav, ocs, web };
+enum class Dialect : std::uint8_t { dav, ocs, web, flow };
 
 enum class Body : std::uint8_t {
   none,    // refused with 415 by the handler, or ignored
@@ -48,7 +62,20 @@ enum class Body : std::uint8_t {
   joined,  // none of its own: the chunks of an upload are joined on a worker before the turn
 };
 
-enum class SignIn : std::uint8_t { none, optional, required };
+enum class SignIn : std::uint8_t {
+  none,      // for handlers without a database
+  optional,  // by Authorization
+  required,
+  nobody,         // in a turn, whoever calls
+  session,        // by the session cookie if there is one; the handler sends others to /login
+  form_password,  // by `user` and `password` of the form; the handler is told how that went
+  form_token,     // the same with an app token
+};
+
+// Who may have sent it. A form that changes something has to be on a page of this very site.
+enum class From : std::uint8_t { anywhere, our_pages };
+// Which requests of one address are counted and limited.
+enum class Rated : std::uint8_t { no, flow_start };
 
 struct Route {
   Area area;
@@ -62,6 +89,8 @@ struct Route {
   pictures::Plan (*plan)(store::ReadTx&, const call::Call&) = nullptr;  // of a preview
   // Before the body, for Body::blob.
   call::Admit admit = nullptr;
+  From from = From::anywhere;
+  Rated rated = Rated::no;
 };
 
 inline constexpr ByteCount kMemoryBodyMax = 1 * kMiB;   // XML and forms

@@ -22,6 +22,14 @@ TEST(Routes, EveryAddressHasItsArea) {
   EXPECT_EQ(area_of("/ocs/v2.php/cloud/user"), Area::ocs_user);
   EXPECT_EQ(area_of("/ocs/v3.php/cloud/user"), Area::nowhere);
   EXPECT_EQ(area_of("/ocs/v2.php/apps/files_lock/lock/12"), Area::ocs_file_lock);
+  EXPECT_EQ(area_of("/login"), Area::login);
+  EXPECT_EQ(area_of("/index.php/login/v2"), Area::flow_start);
+  EXPECT_EQ(area_of("/login/v2/"), Area::nowhere);
+  EXPECT_EQ(area_of("/login/v2/flow"), Area::flow_page);
+  EXPECT_EQ(area_of("/login/v2/flow/abc"), Area::flow_link);
+  EXPECT_EQ(area_of("/login/v2/flowers"), Area::nowhere);
+  EXPECT_EQ(area_of("/index.php/login/flow"), Area::old_flow_page);
+  EXPECT_EQ(area_of("/index.php/core/wipe/check"), Area::wipe_check);
   EXPECT_EQ(area_of("/admin"), Area::nowhere);
 }
 
@@ -36,7 +44,8 @@ TEST(Routes, AMethodNobodyKnowsHasNoRoute) {
 
 TEST(Routes, EveryRouteHasExactlyOneHandler) {
   for (int area = 0; area <= static_cast<int>(Area::ocs_elsewhere); ++area) {
-    for (std::string_view method : {"GET", "PUT", "PROPFIND", "MOVE", "DELETE", "OPTIONS"}) {
+    for (std::string_view method :
+         {"GET", "PUT", "POST", "PROPFIND", "MOVE", "DELETE", "OPTIONS"}) {
       const Route* route = find_route(static_cast<Area>(area), method);
       if (route == nullptr) continue;
       int handlers =
@@ -44,6 +53,14 @@ TEST(Routes, EveryRouteHasExactlyOneHandler) {
       EXPECT_EQ(handlers, 1) << area << " " << method;
       EXPECT_EQ(route->plain != nullptr, route->sign_in == SignIn::none) << area << " " << method;
     }
+  }
+}
+
+TEST(Routes, AFormThatSignsInOrChangesIsOnOurPages) {
+  for (int area = 0; area <= static_cast<int>(Area::ocs_elsewhere); ++area) {
+    const Route* route = find_route(static_cast<Area>(area), "POST");
+    if (route == nullptr || dialect_of(route->area) != Dialect::web) continue;
+    EXPECT_EQ(route->from, From::our_pages) << area;
   }
 }
 

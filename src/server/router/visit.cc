@@ -3,13 +3,17 @@
 #include <future>
 
 #include "base/log/log.h"
+#include "base/text/text.h"
 #include "features/members/members.h"
+#include "features/members/sessions.h"
 #include "formats/http/if_header.h"
+#include "formats/uri/uri.h"
+#include "protocols/call/page.h"
 #include "protocols/dav/errors.h"
 #include "protocols/dav/handlers.h"
 #include "protocols/dav/preconditions.h"
+#include "protocols/login/flows.h"
 #include "protocols/ocs/reply.h"
-#include "protocols/site/site.h"
 #include "server/router/blob_sink.h"
 
 namespace essaim::router {
@@ -21,12 +25,12 @@ http::Response error_response(Dialect dialect, const http::RequestHead& head,
       return dav::error_response(error, language);
     case Dialect::ocs:
       return ocs::refuse(head, language, error);
+    case Dialect::flow:
+      return login::refuse(language, error);
     case Dialect::web:
       break;
   }
-  if (error.code == Code::closed) return site::closed(language);
-  if (error.code == Code::not_found) return site::not_found(language);
-  return dav::error_response(error, language);
+  return call::error_page(language, error, {});
 }
 
 http::Response sign_in_response(Dialect dialect, const http::RequestHead& head,
@@ -58,15 +62,55 @@ void Visit::start() {
   }
 }
 
+std::optional<http::BasicCredentials> Visit::typed() const {
+  auto user = uri::form_value(form(), "user");
+  auto password = uri::form_value(form(), "password");
+  if (!user || !password) return std::nullopt;
+  // People copy an app token with the space around it.
+  if (route_.sign_in == SignIn::form_token) password = text::trim(*password);
+  return http::BasicCredentials{std::string(text::trim(*user)), std::move(*password)};
+}
+
+gate::Identity Visit::identify(store::ReadTx& tx) const {
+  switch (route_.sign_in) {
+    case SignIn::none:
+    case SignIn::nobody:
+      return {};
+    case SignIn::optional:
+    case SignIn::required:
+      return parts_.gate.identify(tx, head());
+    case SignIn::session:
+      return parts_.gate.identify_session(tx, call::session_secret(head()));
+    case SignIn::form_password:
+    case SignIn::form_token:
+      break;
+  }
+  auto credentials = typed();
+  if (!credentials) return {};
+  auto accepts =
+      route_.sign_in == SignIn::form_token ? gate::Accepts::token : gate::Accepts::password;
+  return parts_.gate.identify(tx, *credentials, accepts, head().remote_address);
+}
+
 lane::Verdict Visit::in_turn(store::ReadTx& tx, store::WriteTx* write) {
   using Kind = gate::Identity::Kind;
+  using Form = call::FormSignIn;
   entered_ = false;
-  identity_ = parts_.gate.identify(tx, head());
-  bool anonymous = identity_.kind == Kind::anonymous && route_.sign_in == SignIn::optional;
-  if (identity_.kind != Kind::known && !anonymous) return lane::Verdict::undo;
+  // The handler of a form shows the form again, so it runs whatever became of the password.
+  bool decided = form_ == Form::wrong || form_ == Form::throttled;
+  if (!decided) identity_ = identify(tx);
+  bool known = !decided && identity_.kind == Kind::known;
+  if (takes_form() && !decided) {
+    if (known) form_ = Form::right;
+    if (identity_.kind == Kind::refused) form_ = Form::wrong;
+    if (identity_.kind == Kind::throttled) form_ = Form::throttled;
+    decided = form_ == Form::wrong || form_ == Form::throttled;
+  }
+  bool anonymous = identity_.kind == Kind::anonymous && route_.sign_in != SignIn::required;
+  if (!known && !anonymous && !decided) return lane::Verdict::undo;
   entered_ = true;
   identity_.caller.lock_tokens = http::submitted_tokens(head().headers);
-  return run(tx, write, anonymous ? nullptr : &identity_.caller);
+  return run(tx, write, known ? &identity_.caller : nullptr);
 }
 
 void Visit::after_turn(Result<void> fate) {
@@ -82,20 +126,39 @@ void Visit::after_turn(Result<void> fate) {
     return refuse(refusal(fate.error()));
   }
   if (entered_) {
-    if (identity_.touch_token) touch_token();
+    if (identity_.kind == Kind::known && identity_.touch) touch();
     return finish();
   }
-  if (identity_.kind == Kind::unverified && !hashed_) {
-    hashed_ = true;
-    auto self = shared_from_this();
-    return parts_.gate.verify(space_.id, head(), identity_.password_hash,
-                              [self](Result<bool> right) { self->after_hash(std::move(right)); });
+  if (identity_.kind == Kind::unverified && !hashed_) return verify();
+  if (takes_form()) {
+    // The password was changed between the two turns.
+    form_ = call::FormSignIn::wrong;
+    return start();
   }
   if (identity_.kind == Kind::throttled) return refuse(refusal({Code::too_many, "log-ins"}));
   refuse(sign_in_response(dialect_of(route_.area), head(), view_.display_name, language()));
 }
 
+void Visit::verify() {
+  hashed_ = true;
+  auto credentials = typed();
+  if (!takes_form()) {
+    auto basic = http::parse_basic(head().headers.get("Authorization").value_or(""));
+    if (basic) credentials = std::move(*basic);
+  }
+  if (!credentials) return after_hash(false);
+  auto self = shared_from_this();
+  parts_.gate.verify(space_.id, std::move(*credentials), head().remote_address,
+                     identity_.password_hash,
+                     [self](Result<bool> right) { self->after_hash(std::move(right)); });
+}
+
 void Visit::after_hash(Result<bool> right) {
+  if (takes_form()) {
+    if (!right) form_ = call::FormSignIn::throttled;
+    if (right && !*right) form_ = call::FormSignIn::wrong;
+    return start();
+  }
   if (!right) return refuse(refusal(right.error()));
   if (!*right) {
     return refuse(
@@ -104,11 +167,12 @@ void Visit::after_hash(Result<bool> right) {
   start();
 }
 
-void Visit::touch_token() {
+void Visit::touch() {
   parts_.lanes.write(
       space_.id,
-      [token = identity_.caller.token](store::WriteTx& tx) {
-        members::touch_token(tx, token);
+      [token = identity_.caller.token, session = identity_.caller.session](store::WriteTx& tx) {
+        if (token) members::touch_token(tx, token);
+        if (session) members::touch_session(tx, session);
         return lane::Verdict::keep;
       },
       [](Result<void>) {});
@@ -141,7 +205,8 @@ call::Call Visit::make_call(const access::Caller* caller) const {
       .language = language(),
       .owns_host = owns_host_,
       .later = later_turns(parts_.lanes, space_.id),
-      .previews = parts_.previews != nullptr ? parts_.previews->offer() : previews::Offer::nothing};
+      .previews = parts_.previews != nullptr ? parts_.previews->offer() : previews::Offer::nothing,
+      .form = form_};
 }
 
 HeadVisit::HeadVisit(const Parts& parts, fleet::Route space, const Route& route,

@@ -41,6 +41,8 @@ class Visit : public std::enable_shared_from_this<Visit> {
   virtual void finish() = 0;
   virtual void refuse(http::Response response) = 0;
   virtual bool needs_write() const = 0;
+  // The body, where one is in memory.
+  virtual std::string_view form() const { return {}; }
 
   call::Call make_call(const access::Caller* caller) const;
   call::Language language() const { return call::language_of(head().headers); }
@@ -57,10 +59,18 @@ class Visit : public std::enable_shared_from_this<Visit> {
  private:
   lane::Verdict in_turn(store::ReadTx& tx, store::WriteTx* write);
   void after_turn(Result<void> fate);
+  void verify();
   void after_hash(Result<bool> right);
-  void touch_token();
+  void touch();
+  bool takes_form() const {
+    return route_.sign_in == SignIn::form_password || route_.sign_in == SignIn::form_token;
+  }
+  // What was typed into the form; none when it has not both fields.
+  std::optional<http::BasicCredentials> typed() const;
+  gate::Identity identify(store::ReadTx& tx) const;
 
   gate::Identity identity_;
+  call::FormSignIn form_ = call::FormSignIn::none;
   bool entered_ = false;  // run() was reached
   bool hashed_ = false;   // the hash pool has been asked once
 };
@@ -121,6 +131,7 @@ class RequestVisit final : public Visit {
   void finish() override;
   void refuse(http::Response response) override;
   bool needs_write() const override { return route_.write != nullptr; }
+  std::string_view form() const override { return request_.body; }
 
   http::Request request_;
   std::optional<blobs::SpooledBlob> blob_;

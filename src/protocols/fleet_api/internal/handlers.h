@@ -37,6 +37,9 @@ Answer add_member(Call& call);
 Answer set_password(Call& call);
 Answer set_disabled(Call& call);
 Answer add_token(Call& call);
+Answer list_tokens(Call& call);
+Answer end_token(Call& call);
+Answer wipe_token(Call& call);
 
 Answer doctor(Call& call);
 
