@@ -2,11 +2,17 @@
 
 import json
 import os
+import re
 import signal
 import socket
+import sqlite3
+import ssl
 import stat
+import subprocess
 import sys
 import time
+import zlib
+from xml.parsers.expat import EXPAT_VERSION
 
 from support import START_SECONDS_MAX, Server, check, contains, equal, run
 
@@ -34,11 +40,55 @@ def help_and_version_need_nothing():
     with Server(init=False) as server:
         contains(server.done("--help", data=False), "space")
         contains(server.done("space", "create", "--help", data=False), "--host")
-        assert server.done("--version", data=False).startswith("essaim ")
-        names = [line.split()[0] for line in
-                 server.done("--version", "--verbose", data=False).splitlines()]
-        for name in ("sqlite", "openssl", "sodium", "boost", "curl", "libarchive", "expat", "zlib"):
-            assert name in names, name
+        assert re.fullmatch(r"essaim \d+\.\d+\.\d+\n", server.done("--version", data=False))
+
+
+def verbose_versions(server):
+    """{name: (loaded or the only one known, built)} as told."""
+    first, *lines = server.done("--version", "--verbose", data=False).splitlines()
+    assert first.startswith("essaim "), first
+    told = {}
+    for line in lines:
+        match = re.fullmatch(r"(\w+) (.*?)(?: \(built with (.*)\))?", line)
+        told[match[1]] = (match[2], match[3])
+    return told
+
+
+def the_libraries_it_was_built_and_runs_with_are_told():
+    with Server(init=False) as server:
+        told = verbose_versions(server)
+        for name, (version, built) in told.items():
+            assert re.search(r"\d+\.\d+|^\d+$", version), (name, version)
+            assert built is None or re.match(r"\d+\.\d+", built), (name, built)
+        both = {name for name, (_, built) in told.items() if built}
+        equal(both, {"curl", "expat", "glibc", "libarchive", "openssl", "sodium", "sqlite",
+                     "utf8proc", "zlib"})
+        # The same libraries of the system, asked by another program.
+        equal(told["sqlite"][0], sqlite3.sqlite_version)
+        equal(told["zlib"][0], zlib.ZLIB_RUNTIME_VERSION)
+        contains(ssl.OPENSSL_VERSION, " " + told["openssl"][0] + " ")
+        equal("expat_" + told["expat"][0], EXPAT_VERSION)
+
+
+def no_library_it_needs_is_left_out():
+    names = {"libcrypto": "openssl", "libsqlite3": "sqlite", "libsodium": "sodium", "libz": "zlib",
+             "libboost_json": "boost", "libboost_container": "boost", "libc": "glibc",
+             "libm": "glibc", "libstdc++": "compiler", "libgcc_s": "compiler",
+             "libasan": "compiler", "libubsan": "compiler", "libtsan": "compiler",
+             "libarchive": "libarchive"}
+    program = os.environ.get("ESSAIM", "build/release/essaim")
+    needed = re.findall(r"NEEDED\s+(\S+?)\.so", subprocess.run(
+        ["objdump", "-p", program], capture_output=True, text=True, check=True).stdout)
+    assert len(needed) > 5, needed
+    with Server(init=False) as server:
+        told = verbose_versions(server)
+        for library in needed:
+            if library.startswith("ld-linux"):
+                continue  # glibc's own
+            name = names.get(library, library.removeprefix("lib"))
+            assert name in told, f"{library} is linked and not told"
+        for headers_alone in ("cli11", "expected"):
+            assert headers_alone in told, headers_alone
 
 
 def init_makes_a_private_folder_and_only_once():

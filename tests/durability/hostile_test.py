@@ -15,6 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import report as reports
 from dav import read_until_closed, status_of
 from essaim_server import Server, scratch
+from hostile_crowds import failed_log_ins, promised_bodies
 from hostile_sockets import endless_heads, pipelining, slow_clients, smuggling
 from hostile_target import FILES, UPLOADS, Target, refused
 
@@ -296,6 +297,8 @@ CASES = (
     ("malformed conditions and checksums never let a write pass", conditions),
     ("methods that make no sense", methods),
     ("random bytes", noise),
+    ("failed sign-ins of long names from many addresses", failed_log_ins),
+    ("bodies that are announced and never come", promised_bodies),
 )
 
 

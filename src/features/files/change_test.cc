@@ -200,6 +200,9 @@ TEST_F(Files, PartsComeInTheOrderTheirClientsCount) {
   EXPECT_TRUE(before("0000000000000009", "0000000000000010"));
   EXPECT_TRUE(before("000000000000000-000000010485759", "000000010485760-000000020971519"));
   EXPECT_FALSE(before("1", "1"));
+  // Equal numbers, other names: one comes first, always the same.
+  EXPECT_TRUE(before("01", "1"));
+  EXPECT_FALSE(before("1", "01"));
   auto upload = begin_upload(*tx_, caller_, "web-file-upload-1");
   ASSERT_TRUE(upload);
   EXPECT_EQ(code_of(begin_upload(*tx_, caller_, "web-file-upload-1")), Code::exists);

@@ -46,6 +46,8 @@ ByteCount staged(store::ReadTx& tx) {
 }  // namespace
 
 bool before(std::string_view a, std::string_view b) {
+  const std::string_view whole_a = a;
+  const std::string_view whole_b = b;
   while (!a.empty() && !b.empty()) {
     if (digit(a.front()) && digit(b.front())) {
       std::string_view left = take_number(a);
@@ -59,7 +61,9 @@ bool before(std::string_view a, std::string_view b) {
       b.remove_prefix(1);
     }
   }
-  return a.empty() && !b.empty();
+  if (a.empty() != b.empty()) return a.empty();
+  // The same but for leading zeros: any order will do, as long as it is one.
+  return whole_a < whole_b;
 }
 
 Result<Upload> begin_upload(store::WriteTx& tx, const access::Caller& caller,

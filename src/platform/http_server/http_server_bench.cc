@@ -79,7 +79,7 @@ class BenchApplication final : public Application {
       done(std::move(response));
       return;
     }
-    workers_.run([done = std::move(done), response = std::move(response)]() mutable {
+    workers_.run("", [done = std::move(done), response = std::move(response)]() mutable {
       done(std::move(response));
     });
   }

@@ -120,7 +120,7 @@ TEST(Answer, many_cross_the_threads_without_loss) {
   std::vector<std::promise<std::string>> outs(kCount);
   for (int i = 0; i < kCount; ++i) {
     auto answer = std::make_shared<Answer<std::string>>(loop.mailbox());
-    workers.run([promise = Promise<std::string>(answer)]() mutable { promise("x"); });
+    workers.run("", [promise = Promise<std::string>(answer)]() mutable { promise("x"); });
     loop.post(
         [&, answer, i] { tasks.spawn(put_answer(answer, outs[static_cast<std::size_t>(i)])); });
   }
@@ -133,9 +133,81 @@ TEST(Workers, run_everything_before_they_end) {
   std::atomic<int> ran = 0;
   {
     Workers workers(2, "test");
-    for (int i = 0; i < 1000; ++i) workers.run([&] { ++ran; });
+    for (int i = 0; i < 1000; ++i) workers.run(std::to_string(i % 7), [&] { ++ran; });
   }
   EXPECT_EQ(ran, 1000);
+}
+
+// One worker that is held until told; what begins afterwards is written down.
+struct HeldWorker {
+  explicit HeldWorker(Shares shares) : workers(1, "test", shares) {
+    workers.run("holder", [this] {
+      held.set_value();
+      gate.get_future().wait();
+    });
+    held.get_future().wait();
+  }
+  bool add(const std::string& group, const std::string& what) {
+    return workers.run(group, [this, what] { begun += what; });
+  }
+  std::string finish() {
+    gate.set_value();
+    workers.finish();
+    return begun;
+  }
+  std::promise<void> held;
+  std::promise<void> gate;
+  std::string begun;
+  Workers workers;
+};
+
+TEST(Workers, groups_take_turns_and_keep_their_order) {
+  HeldWorker held({});
+  for (auto job : {"1", "2", "3", "4"}) held.add("busy", job);
+  for (auto job : {"a", "b"}) held.add("quiet", job);
+  EXPECT_EQ(held.finish(), "1a2b34");
+}
+
+TEST(Workers, a_group_beyond_its_share_is_refused_and_others_are_not) {
+  HeldWorker held({.waiting_of_one = 2, .waiting_of_all = 3});
+  EXPECT_TRUE(held.add("busy", "1"));
+  EXPECT_TRUE(held.add("busy", "2"));
+  EXPECT_FALSE(held.add("busy", "3"));
+  EXPECT_TRUE(held.add("quiet", "a"));
+  EXPECT_FALSE(held.add("third", "x"));
+  EXPECT_EQ(held.finish(), "1a2");
+}
+
+TEST(Workers, no_more_of_one_group_run_at_once_than_allowed) {
+  constexpr int kJobs = 200;
+  std::atomic<int> at_once = 0;
+  std::atomic<int> most = 0;
+  std::atomic<int> ran = 0;
+  {
+    Workers workers(4, "test", {.running_of_one = 2});
+    for (int i = 0; i < kJobs; ++i) {
+      workers.run("one", [&] {
+        int now = ++at_once;
+        for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
+        }
+        std::this_thread::yield();
+        --at_once;
+        ++ran;
+      });
+    }
+  }
+  EXPECT_LE(most, 2);
+  EXPECT_EQ(ran, kJobs);
+}
+
+TEST(Workers, an_exception_ends_its_job_and_nothing_else) {
+  std::atomic<int> ran = 0;
+  {
+    Workers workers(1, "test");
+    workers.run("", [] { throw std::runtime_error("a bug"); });
+    workers.run("", [&] { ++ran; });
+  }
+  EXPECT_EQ(ran, 1);
 }
 
 }  // namespace

@@ -1,16 +1,15 @@
 #include "server/gate/gate.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <deque>
 #include <mutex>
-#include <thread>
 #include <unordered_map>
-#include <vector>
 
 #include "base/text/text.h"
 #include "features/members/members.h"
 #include "features/members/sessions.h"
+#include "formats/http/authorization.h"
+#include "platform/loop/workers.h"
+#include "server/gate/believed.h"
 #include "server/gate/throttle.h"
 
 namespace essaim::gate {
@@ -58,83 +57,6 @@ std::string joined(std::string_view a, std::string_view b, std::string_view c) {
   return out;
 }
 
-// Passwords that were verified a short while ago. Holds a keyed hash of the credentials, never the
-// password; an entry is worth something only while the stored hash is still the same.
-class Believed {
- public:
-  Believed(const Clock& clock, Duration life, std::size_t most)
-      : clock_(clock), life_(life), most_(most) {}
-
-  void add(const std::string& key, std::string password_hash) {
-    std::lock_guard lock(mutex_);
-    if (entries_.size() >= most_) entries_.clear();
-    entries_[key] = {std::move(password_hash), {clock_.now().ms + life_.count()}};
-  }
-
-  bool holds(const std::string& key, std::string_view password_hash) const {
-    std::lock_guard lock(mutex_);
-    auto at = entries_.find(key);
-    return at != entries_.end() && at->second.until > clock_.now() &&
-           secrets::equal(at->second.password_hash, password_hash);
-  }
-
- private:
-  struct Entry {
-    std::string password_hash;
-    Instant until;
-  };
-  const Clock& clock_;
-  Duration life_;
-  std::size_t most_;
-  mutable std::mutex mutex_;
-  std::unordered_map<std::string, Entry> entries_;
-};
-
-// The few threads that may compute argon2.
-class HashPool {
- public:
-  HashPool(int slots, int queue_max) : queue_max_(static_cast<std::size_t>(queue_max)) {
-    for (int i = 0; i < slots; ++i) threads_.emplace_back([this] { work(); });
-  }
-  ~HashPool() {
-    {
-      std::lock_guard lock(mutex_);
-      stopping_ = true;
-    }
-    wake_.notify_all();
-    for (auto& thread : threads_) thread.join();
-  }
-  bool post(std::move_only_function<void()> job) {
-    {
-      std::lock_guard lock(mutex_);
-      if (jobs_.size() >= queue_max_) return false;
-      jobs_.push_back(std::move(job));
-    }
-    wake_.notify_one();
-    return true;
-  }
-
- private:
-  void work() {
-    std::unique_lock lock(mutex_);
-    while (true) {
-      wake_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
-      if (jobs_.empty()) return;
-      auto job = std::move(jobs_.front());
-      jobs_.pop_front();
-      lock.unlock();
-      job();
-      lock.lock();
-    }
-  }
-  std::size_t queue_max_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::deque<std::move_only_function<void()>> jobs_;
-  bool stopping_ = false;
-  std::vector<std::thread> threads_;
-};
-
 }  // namespace
 
 struct Gate::Impl {
@@ -147,7 +69,9 @@ struct Gate::Impl {
         addresses(clock, wanted.failure_window,
                   static_cast<std::size_t>(wanted.throttle_entries_max)),
         flows(clock, wanted.flow_window, static_cast<std::size_t>(wanted.throttle_entries_max)),
-        pool(wanted.hash_slots, wanted.hash_queue_max) {}
+        pool(wanted.hash_slots, "hash",
+             {.waiting_of_one = static_cast<std::size_t>(wanted.hash_space_max),
+              .waiting_of_all = static_cast<std::size_t>(wanted.hash_queue_max)}) {}
 
   const secrets::Key& key;
   Limits limits;
@@ -155,11 +79,15 @@ struct Gate::Impl {
   Throttle accounts;
   Throttle addresses;
   Rate flows;
-  HashPool pool;  // last: its threads end before what they use
+  std::mutex hashing_mutex;
+  std::unordered_map<std::string, int> hashing;  // by network: passwords that wait for the pool
+  loop::Workers pool;  // by space; last: its threads end before what they use
 
-  static std::string account_key(const SpaceId& space, std::string_view user,
-                                 std::string_view address) {
-    return joined(space.value, text::lower_ascii(user), network_of(address));
+  // A hash, because the name is what a stranger sent: thousands of bytes, should he like.
+  std::string account_key(const SpaceId& space, std::string_view user,
+                          std::string_view address) const {
+    return secrets::keyed_hash(key,
+                               joined(space.value, text::lower_ascii(user), network_of(address)));
   }
   static std::string address_key(const SpaceId& space, std::string_view address) {
     return joined(space.value, network_of(address), {});
@@ -176,6 +104,10 @@ struct Gate::Impl {
     accounts.fail(account_key(space, user, address));
     addresses.fail(address_key(space, address));
   }
+  bool may_hash(const std::string& network);
+  void has_hashed(const std::string& network);
+  bool check(const SpaceId& space, const http::BasicCredentials& credentials,
+             const std::string& address, const std::optional<std::string>& password_hash);
   Identity by_token(store::ReadTx& tx, const http::BasicCredentials& credentials,
                     std::string_view address);
   Identity by_password(store::ReadTx& tx, const http::BasicCredentials& credentials,
@@ -228,6 +160,40 @@ Identity Gate::Impl::by_password(store::ReadTx& tx, const http::BasicCredentials
   out.kind = throttled(tx.facts().id, credentials.user, address) ? Identity::Kind::throttled
                                                                  : Identity::Kind::unverified;
   return out;
+}
+
+// Counts a password of this network until has_hashed(); false when as many wait as may.
+bool Gate::Impl::may_hash(const std::string& network) {
+  std::lock_guard lock(hashing_mutex);
+  int& waiting = hashing[network];
+  if (waiting >= limits.hash_address_max) return false;
+  ++waiting;
+  return true;
+}
+
+void Gate::Impl::has_hashed(const std::string& network) {
+  std::lock_guard lock(hashing_mutex);
+  auto found = hashing.find(network);
+  if (--found->second == 0) hashing.erase(found);
+}
+
+// On the pool.
+bool Gate::Impl::check(const SpaceId& space, const http::BasicCredentials& credentials,
+                       const std::string& address,
+                       const std::optional<std::string>& password_hash) {
+  bool right = false;
+  if (password_hash) {
+    right = secrets::verify_password(*password_hash, credentials.password);
+  } else {
+    secrets::verify_nothing(credentials.password);
+  }
+  if (right) {
+    believed.add(believed_key(space, credentials), *password_hash);
+    accounts.forget(account_key(space, credentials.user, address));
+  } else {
+    count_failure(space, credentials.user, address);
+  }
+  return right;
 }
 
 Gate::Gate(const secrets::Key& key, const Clock& clock, Limits limits)
@@ -283,24 +249,21 @@ void Gate::verify(const SpaceId& space, http::BasicCredentials credentials, std:
                   std::optional<std::string> password_hash, Done<Result<bool>> done) {
   // `done` is needed both by the job and by the refusal.
   auto shared = std::make_shared<Done<Result<bool>>>(std::move(done));
-  bool posted = impl_->pool.post([impl = impl_.get(), space, address = std::move(address),
-                                  credentials = std::move(credentials),
-                                  password_hash = std::move(password_hash), shared] {
-    bool right = false;
-    if (password_hash) {
-      right = secrets::verify_password(*password_hash, credentials.password);
-    } else {
-      secrets::verify_nothing(credentials.password);
-    }
-    if (right) {
-      impl->believed.add(impl->believed_key(space, credentials), *password_hash);
-      impl->accounts.forget(Impl::account_key(space, credentials.user, address));
-    } else {
-      impl->count_failure(space, credentials.user, address);
-    }
-    (*shared)(right);
-  });
-  if (!posted) (*shared)(fail(Code::too_many, "the password queue is full"));
+  std::string network = network_of(address);
+  if (!impl_->may_hash(network)) {
+    return (*shared)(fail(Code::too_many, "passwords of one address"));
+  }
+  bool posted =
+      impl_->pool.run(space.value, [impl = impl_.get(), space, address = std::move(address),
+                                    credentials = std::move(credentials),
+                                    password_hash = std::move(password_hash), network, shared] {
+        bool right = impl->check(space, credentials, address, password_hash);
+        impl->has_hashed(network);
+        (*shared)(right);
+      });
+  if (posted) return;
+  impl_->has_hashed(network);
+  (*shared)(fail(Code::too_many, "the password queue is full"));
 }
 
 }  // namespace essaim::gate

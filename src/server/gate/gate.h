@@ -24,7 +24,9 @@ namespace essaim::gate {
 
 struct Limits {
   int hash_slots = 2;                  // argon2 computations at once
-  int hash_queue_max = 64;             // waiting ones; beyond: too_many
+  int hash_queue_max = 1'024;          // waiting ones; beyond: too_many
+  int hash_space_max = 32;             // of them for one space; spaces take turns
+  int hash_address_max = 32;           // of them from one address, over all spaces
   Duration password_cache{600'000};    // a verified password is believed for this long
   int password_cache_max = 10'000;     // entries
   int failures_free = 10;              // failed log-ins of an account from an address
@@ -72,8 +74,8 @@ class Gate {
   bool may_start_flow(const SpaceId& space, std::string_view address);
 
   // Hashes on the pool and calls `done` there: true when the password is right. Unknown accounts
-  // take the same time. A failure counts against the account and the address. Errors: too_many (the
-  // queue is full).
+  // take the same time. A failure counts against the account and the address. Errors: too_many (as
+  // many wait as may, of all, of the space or from the address).
   void verify(const SpaceId& space, http::BasicCredentials credentials, std::string address,
               std::optional<std::string> password_hash, Done<Result<bool>> done);
 

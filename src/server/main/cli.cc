@@ -198,7 +198,12 @@ void add_member_commands(CLI::App& app, Line& line) {
 void print_version(const Line& line) {
   print_line("essaim " + std::string(version()));
   if (!line.verbose) return;
-  for (const auto& [name, number] : library_versions()) print_line(name + " " + number);
+  for (const auto& [name, built, loaded] : library_versions()) {
+    std::string text = name;
+    text.append(" ").append(loaded.empty() ? built : loaded);
+    if (!loaded.empty()) text.append(" (built with ").append(built).append(")");
+    print_line(text);
+  }
 }
 
 int run_command(const Line& line) {
@@ -218,7 +223,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(0, 1);
   app.add_option("--data", line.data, "the data folder")->envname("ESSAIM_DATA");
   app.add_flag("--version", line.version, "print the release");
-  app.add_flag("--verbose", line.verbose, "with --version: the libraries too");
+  app.add_flag("--verbose", line.verbose, "with --version: the libraries and the compiler too");
   add_server_commands(app, line);
   add_space_commands(app, line);
   add_member_commands(app, line);

@@ -1,16 +1,21 @@
-// Which release this is, and which libraries it runs with.
+// Which release this is, and which libraries it was built and runs with.
 #pragma once
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace essaim::main {
 
 // "0.1.0"
 std::string_view version();
-// Name and version of each library, as loaded where the library tells.
-std::vector<std::pair<std::string, std::string>> library_versions();
+
+struct LibraryVersion {
+  std::string name;
+  std::string built;   // of the headers
+  std::string loaded;  // of the library itself; empty: it does not tell, or is headers alone
+};
+// Every library that is linked, by name, then the compiler.
+std::vector<LibraryVersion> library_versions();
 
 }  // namespace essaim::main

@@ -1,48 +1,39 @@
 #include "server/router/joins.h"
 
+#include <utility>
+
 namespace essaim::router {
 
-Joins::Joins() {
-  for (int i = 0; i < kJoinsAtOnce; ++i) threads_.emplace_back([this] { work(); });
-}
+Joins::Joins()
+    : workers_(kJoinsAtOnce, "joins",
+               {.running_of_one = kJoinsOfSpaceAtOnce,
+                .waiting_of_one = kJoinsOfSpaceWaitingMax,
+                .waiting_of_all = kJoinsWaitingMax}) {}
 
-Joins::~Joins() {
+Joins::~Joins() = default;
+
+Joins::Started Joins::start(const SpaceId& space, const std::string& transfer,
+                            std::move_only_function<void()> job) {
   {
     std::lock_guard lock(mutex_);
-    stopping_ = true;
+    if (!running_.insert(transfer).second) return Started::already;
   }
-  wake_.notify_all();
-  for (auto& thread : threads_) thread.join();
-}
-
-Joins::Started Joins::start(const std::string& transfer, std::move_only_function<void()> job) {
-  {
-    std::lock_guard lock(mutex_);
-    if (running_.contains(transfer)) return Started::already;
-    if (jobs_.size() >= kJoinsWaitingMax) return Started::full;
-    running_.insert(transfer);
-    jobs_.push_back(std::move(job));
-  }
-  wake_.notify_one();
-  return Started::yes;
+  bool taken = workers_.run(space.value, [this, transfer, job = std::move(job)]() mutable {
+    try {
+      job();
+    } catch (...) {
+      finished(transfer);  // or it could never be tried again
+      throw;
+    }
+  });
+  if (taken) return Started::yes;
+  finished(transfer);
+  return Started::full;
 }
 
 void Joins::finished(const std::string& transfer) {
   std::lock_guard lock(mutex_);
   running_.erase(transfer);
-}
-
-void Joins::work() {
-  std::unique_lock lock(mutex_);
-  while (true) {
-    wake_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
-    if (jobs_.empty()) return;
-    auto job = std::move(jobs_.front());
-    jobs_.pop_front();
-    lock.unlock();
-    job();
-    lock.lock();
-  }
 }
 
 }  // namespace essaim::router

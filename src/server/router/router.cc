@@ -122,10 +122,7 @@ void Router::admit(const http::RequestHead& head, Done<http_server::Admission> d
   admission.body_max = kMemoryBodyMax;
   bool in_memory = head.content_length && *head.content_length <= blobs::kInlineMax;
   bool asked = way.route->admit != nullptr && (!in_memory || head.expects_continue);
-  if (!head.has_body || !asked) {
-    if (way.route->plain != nullptr) admission.body_max = 64 * kKiB;
-    return done(std::move(admission));
-  }
+  if (!head.has_body || !asked) return done(std::move(admission));
   std::make_shared<HeadVisit>(impl_->parts, std::move(way.space), *way.route, head, std::move(done))
       ->start();
 }

@@ -93,7 +93,7 @@ struct Route {
   Rated rated = Rated::no;
 };
 
-inline constexpr ByteCount kMemoryBodyMax = 1 * kMiB;   // XML and forms
+inline constexpr ByteCount kMemoryBodyMax = 64 * kKiB;  // XML and forms
 inline constexpr ByteCount kFileBodyMax = 1024 * kGiB;  // one PUT, whatever the quota
 
 // `raw_path` is still encoded; doubled slashes count as one.

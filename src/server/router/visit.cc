@@ -256,7 +256,7 @@ lane::Verdict JoinVisit::run(store::ReadTx& tx, store::WriteTx*, const access::C
 void JoinVisit::finish() {
   if (!*plan_) return refuse(std::move(refusal_));
   auto self = std::static_pointer_cast<JoinVisit>(shared_from_this());
-  switch (joins_.start(transfer_, [self] { self->join(); })) {
+  switch (joins_.start(space_.id, transfer_, [self] { self->join(); })) {
     case Joins::Started::yes:
       return;
     // CLIENT: rclone and the desktop wait and ask again at 423.

@@ -16,6 +16,8 @@ namespace {
 constexpr std::size_t kChunkRoom = 64 * 1024;
 // Bytes asked for at a time where they are not kept, or end in memory.
 constexpr std::size_t kSmallRoom = 16 * 1024;
+// The first room of a body in memory; it doubles.
+constexpr std::size_t kMemoryRoom = 1024;
 // The first piece of an upload; each next one is four times larger, up to body_piece: a client that
 // sends little does not hold much.
 constexpr ByteCount kFirstPiece = 16 * kKiB;
@@ -109,6 +111,7 @@ void start_job(Connection& c, const std::shared_ptr<Upload>& upload,
   auto answer = std::make_shared<Upload::Written>(c.home.loop().mailbox());
   upload->pending = answer;
   c.home.shared().workers->run(
+      group_of(c),
       [upload, work = std::move(work), promise = loop::Promise<Result<void>>(answer)]() mutable {
         Result<void> result;
         try {
@@ -172,11 +175,11 @@ void start_window(Connection& c, Incoming& body) {
 
 loop::Task<> receive_to_memory(Connection& c, Incoming& body, std::string& out, ByteCount most) {
   std::size_t size = 0;
-  if (!body.chunked) out.resize(static_cast<std::size_t>(body.left));
+  // One byte more than allowed is looked for, to know a body that is too large from one that fits.
+  const auto end = static_cast<std::size_t>(body.chunked ? most + 1 : body.left);
   while (body.state == State::open) {
-    // One byte more than allowed is looked for, to know a body that is too large from one that
-    // fits.
-    if (body.chunked) out.resize(std::min(size + kSmallRoom, static_cast<std::size_t>(most) + 1));
+    // Room grows with what has come: an announcement alone takes none.
+    if (size == out.size()) out.resize(std::min(std::max(2 * size, kMemoryRoom), end));
     std::span<std::byte> room(reinterpret_cast<std::byte*>(out.data()) + size, out.size() - size);
     std::size_t taken = co_await read_some(c, body, room);
     size += taken;
@@ -216,7 +219,8 @@ loop::Task<> receive_to_sink(Connection& c, Incoming& body, std::shared_ptr<Uplo
 
 void drop_upload(Connection& c, std::shared_ptr<Upload> upload) {
   if (!upload || !upload->sink) return;
-  c.home.shared().workers->run([upload = std::move(upload)]() mutable { upload.reset(); });
+  c.home.shared().workers->run(group_of(c),
+                               [upload = std::move(upload)]() mutable { upload.reset(); });
 }
 
 loop::Task<bool> discard(Connection& c, Incoming& body) {

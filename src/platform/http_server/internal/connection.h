@@ -153,6 +153,12 @@ struct Connection {
   std::size_t index = 0;               // in home.connections_
 };
 
+// Whose turn a body worker takes for it: that of the host that was asked, so that many bodies of
+// one host do not hold up another's.
+inline std::string_view group_of(const Connection& c) {
+  return c.exchange ? std::string_view(c.exchange->head.host) : std::string_view();
+}
+
 // In session.cc: serves requests until the connection ends.
 loop::Task<> serve(std::unique_ptr<Connection> connection);
 

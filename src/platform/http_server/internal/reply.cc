@@ -27,8 +27,10 @@ using Pulled = loop::Answer<Result<std::string>>;
 // `source` is shared with the job on the body workers, which may outlive the connection.
 std::shared_ptr<Pulled> start_pull(Connection& c, const std::shared_ptr<http::Source>& source) {
   auto answer = std::make_shared<Pulled>(c.home.loop().mailbox());
-  c.home.shared().workers->run([source, promise = loop::Promise<Result<std::string>>(
-                                            answer)]() mutable { promise(pull(*source)); });
+  c.home.shared().workers->run(
+      group_of(c), [source, promise = loop::Promise<Result<std::string>>(answer)]() mutable {
+        promise(pull(*source));
+      });
   return answer;
 }
 

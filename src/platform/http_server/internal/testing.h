@@ -258,7 +258,7 @@ class TestApplication final : public Application {
     if (threads_ == 0) {
       work();
     } else {
-      workers_.run(std::move(work));
+      workers_.run("", std::move(work));
     }
   }
 

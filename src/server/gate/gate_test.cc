@@ -1,0 +1,81 @@
+#include "server/gate/gate.h"
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <mutex>
+
+#include "base/text/text.h"
+
+namespace essaim::gate {
+namespace {
+
+http::RequestHead head_of(const std::string& user, const std::string& address) {
+  http::RequestHead head;
+  head.headers.add("Authorization", "Basic " + text::base64_encode(user + ":a wrong password"));
+  head.remote_address = address;
+  return head;
+}
+
+// Verifications under way, and how they ended.
+class Hashes {
+ public:
+  explicit Hashes(Limits limits) : gate_(key_, clock_, limits) {}
+
+  void verify(const std::string& space, const std::string& user, const std::string& address) {
+    {
+      std::lock_guard lock(mutex_);
+      ++asked_;
+    }
+    gate_.verify(SpaceId{space}, head_of(user, address), std::nullopt, [this](Result<bool> right) {
+      std::lock_guard lock(mutex_);
+      (right ? verified_ : refused_) += 1;
+      ended_.notify_all();
+    });
+  }
+  void wait() {
+    std::unique_lock lock(mutex_);
+    ended_.wait(lock, [this] { return verified_ + refused_ == asked_; });
+  }
+  int refused() const {
+    std::lock_guard lock(mutex_);
+    return refused_;
+  }
+
+ private:
+  secrets::Key key_{};
+  TestClock clock_{{0}};
+  mutable std::mutex mutex_;
+  std::condition_variable ended_;
+  int asked_ = 0;
+  int verified_ = 0;
+  int refused_ = 0;
+  Gate gate_;  // last: its threads end first
+};
+
+TEST(Gate, GuessesAtOneSpaceDoNotTurnAwayThePeopleOfAnother) {
+  Hashes hashes({.hash_slots = 1, .hash_queue_max = 20, .hash_space_max = 4});
+  for (int i = 0; i < 50; ++i) hashes.verify("attacked", "u", "192.0.2." + std::to_string(i));
+  int refused = hashes.refused();
+  EXPECT_GE(refused, 50 - 4 - 1);
+  hashes.verify("other", "lea", "198.51.100.1");
+  hashes.wait();
+  EXPECT_EQ(hashes.refused(), refused);
+}
+
+TEST(Gate, OneAddressDoesNotFillTheQueueOverManySpaces) {
+  Hashes hashes({.hash_slots = 1, .hash_queue_max = 20, .hash_address_max = 4});
+  for (int i = 0; i < 50; ++i) hashes.verify("space" + std::to_string(i), "u", "192.0.2.1");
+  int refused = hashes.refused();
+  EXPECT_GE(refused, 50 - 4 - 1);
+  hashes.verify("other", "lea", "198.51.100.1");
+  hashes.wait();
+  EXPECT_EQ(hashes.refused(), refused);
+  // What has ended makes room.
+  hashes.verify("other", "lea", "192.0.2.1");
+  hashes.wait();
+  EXPECT_EQ(hashes.refused(), refused);
+}
+
+}  // namespace
+}  // namespace essaim::gate
