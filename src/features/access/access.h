@@ -34,6 +34,11 @@ struct Caller {
   std::vector<std::string> lock_tokens = {};
 };
 
+// The caller that a member is, signed in by `token` or by something else.
+Caller caller_of(const members::Member& member, TokenId token);
+// On behalf of a member who does not sign in themselves. Error: not_found, also when disabled.
+Result<Caller> caller_of(store::ReadTx& tx, MemberId member);
+
 // What a caller may do with a node.
 struct Rights {
   bool read = false;

@@ -22,5 +22,8 @@ call::Answer delete_app_password(store::WriteTx& tx, const call::Call& call);
 // end.
 call::Answer lock_file(store::WriteTx& tx, const call::Call& call);
 call::Answer unlock_file(store::WriteTx& tx, const call::Call& call);
+// POST /ocs/v2.php/apps/dav/api/v1/direct with fileId and expirationTime: an address that opens the
+// file without signing in, for players of films.
+call::Answer direct(store::WriteTx& tx, const call::Call& call);
 
 }  // namespace essaim::ocs

@@ -35,19 +35,6 @@ bool typed_token_shaped(std::string_view password) {
   return true;
 }
 
-access::Caller caller_of(const members::Member& member, TokenId token) {
-  return {.member = member.id,
-          .uid = member.uid,
-          .display = member.display,
-          .email = member.email,
-          .role = member.role,
-          .quota_bytes = member.quota_bytes,
-          .locale = member.locale,
-          .home = member.home,
-          .seen = member.seen.value_or(Instant{}),
-          .token = token};
-}
-
 std::string joined(std::string_view a, std::string_view b, std::string_view c) {
   std::string out(a);
   out.push_back('\0');
@@ -127,7 +114,7 @@ Identity Gate::Impl::by_token(store::ReadTx& tx, const http::BasicCredentials& c
                  (member->email && text::equal_ignoring_case(*member->email, credentials.user)));
   if (same && !member->disabled && !token->wipe) {
     out.kind = Identity::Kind::known;
-    out.caller = caller_of(*member, token->id);
+    out.caller = access::caller_of(*member, token->id);
     out.touch = due(tx.now(), token->used);
     return out;
   }
@@ -152,7 +139,7 @@ Identity Gate::Impl::by_password(store::ReadTx& tx, const http::BasicCredentials
   if (member && out.password_hash &&
       believed.holds(believed_key(tx.facts().id, credentials), *out.password_hash)) {
     out.kind = member->disabled ? Identity::Kind::refused : Identity::Kind::known;
-    out.caller = caller_of(*member, TokenId{});
+    out.caller = access::caller_of(*member, TokenId{});
     return out;
   }
   // A disabled account takes as long as a known one and is then refused.
@@ -235,7 +222,7 @@ Identity Gate::identify_session(store::ReadTx& tx, std::string_view secret) {
   auto member = members::find(tx, session->member);
   if (!member || member->disabled) return out;
   out.kind = Identity::Kind::known;
-  out.caller = caller_of(*member, TokenId{});
+  out.caller = access::caller_of(*member, TokenId{});
   out.caller.session = session->id;
   out.touch = impl_->due(tx.now(), session->used);
   return out;

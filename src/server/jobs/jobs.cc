@@ -9,6 +9,7 @@
 
 #include "base/log/log.h"
 #include "features/files/change.h"
+#include "features/files/direct_links.h"
 #include "features/files/locks.h"
 #include "features/files/trash.h"
 #include "features/files/uploads.h"
@@ -162,6 +163,8 @@ void Jobs::Impl::keep_house(const fleet::SpaceRecord& record) {
         id, [&](store::WriteTx& tx) { return parts.blobs.sweep(tx, limits.blob_horizon, rows); }));
     TRY_VOID(
         repeat(id, [&](store::WriteTx& tx) { return Result<int>(files::expire_locks(tx, rows)); }));
+    TRY_VOID(repeat(
+        id, [&](store::WriteTx& tx) { return Result<int>(files::expire_direct_links(tx, rows)); }));
     TRY_VOID(repeat(id, [&](store::WriteTx& tx) {
       return Result<int>(journal::trim(tx, limits.journal_age, rows));
     }));

@@ -184,7 +184,7 @@ void Router::finished(const http::RequestHead& head, int status, ByteCount sent,
                         {"from", head.remote_address},
                         {"host", head.host},
                         {"method", head.method},
-                        {"path", head.path},
+                        {"path", path_for_log(head.path)},
                         {"status", status},
                         {"sent", sent},
                         {"us", static_cast<std::int64_t>(took.count())}});

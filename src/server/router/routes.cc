@@ -1,5 +1,6 @@
 #include "server/router/routes.h"
 
+#include "protocols/dav/direct.h"
 #include "protocols/dav/handlers.h"
 #include "protocols/dav/locks.h"
 #include "protocols/dav/trashbin.h"
@@ -224,6 +225,12 @@ constexpr Route kRoutes[] = {
 
     {.area = Area::dav_elsewhere, .method = "OPTIONS", .sign_in = kNobody, .plain = dav::options},
 
+    {.area = Area::dav_direct, .method = "GET", .sign_in = SignIn::nobody, .read = dav::get_direct},
+    {.area = Area::ocs_direct,
+     .method = "POST",
+     .sign_in = kMember,
+     .body = Body::memory,
+     .write = ocs::direct},
     {.area = Area::ocs_capabilities,
      .method = "GET",
      .sign_in = kEither,
@@ -277,6 +284,7 @@ Area ocs_area(std::string_view path) {
   if (path == "/core/getapppassword") return Area::ocs_getapppassword;
   if (path == "/core/apppassword") return Area::ocs_apppassword;
   if (path.starts_with("/apps/files_lock/lock/")) return Area::ocs_file_lock;
+  if (path == "/apps/dav/api/v1/direct") return Area::ocs_direct;
   return Area::ocs_elsewhere;
 }
 
@@ -317,6 +325,7 @@ Area dav_area(std::string_view path) {
   }
   if (below(path, "/dav/files")) return Area::dav_files;
   if (below(path, "/dav/uploads")) return Area::dav_uploads;
+  if (below(path, "/direct")) return Area::dav_direct;
   if (below(path, "/dav/trashbin")) return Area::dav_trashbin;
   if (below(path, "/dav/versions")) return Area::dav_versions;
   return Area::dav_elsewhere;
@@ -348,11 +357,20 @@ Area area_of(std::string_view raw_path) {
   return page == Area::nowhere ? picture_area(rest) : page;
 }
 
+std::string path_for_log(std::string_view raw_path) {
+  Area area = area_of(raw_path);
+  if (area != Area::dav_direct && area != Area::flow_link) return std::string(raw_path);
+  std::size_t cut = raw_path.find_last_not_of('/');
+  cut = cut == std::string_view::npos ? 0 : raw_path.rfind('/', cut) + 1;
+  return std::string(raw_path.substr(0, cut)) + "...";
+}
+
 Dialect dialect_of(Area area) {
   switch (area) {
     case Area::dav_above:
     case Area::dav_files:
     case Area::dav_uploads:
+    case Area::dav_direct:
     case Area::dav_trashbin:
     case Area::dav_versions:
     case Area::dav_elsewhere:
@@ -362,6 +380,7 @@ Dialect dialect_of(Area area) {
     case Area::ocs_getapppassword:
     case Area::ocs_apppassword:
     case Area::ocs_file_lock:
+    case Area::ocs_direct:
     case Area::ocs_elsewhere:
       return Dialect::ocs;
     case Area::flow_start:

@@ -38,12 +38,14 @@ enum class Area : std::uint8_t {
   dav_uploads,    // /remote.php/dav/uploads/<uid>/<transfer>/...
   dav_trashbin,   // /remote.php/dav/trashbin/<uid>/...
   dav_versions,   // /remote.php/dav/versions/<uid>/...
+  dav_direct,     // /remote.php/direct/<token>
   dav_elsewhere,  // the rest of /remote.php
   ocs_capabilities,  // /ocs/v1.php and v2.php from here on
   ocs_user,
   ocs_getapppassword,
   ocs_apppassword,
-  ocs_file_lock,  // /apps/files_lock/lock/<file id>
+  ocs_file_lock,
+  ocs_direct,  // /apps/files_lock/lock/<file id>
   ocs_elsewhere,
   preview,          // /index.php/core/preview
   preview_by_path,  // /index.php/core/preview.png
@@ -96,6 +98,8 @@ struct Route {
 inline constexpr ByteCount kMemoryBodyMax = 64 * kKiB;  // XML and forms
 inline constexpr ByteCount kFileBodyMax = 1024 * kGiB;  // one PUT, whatever the quota
 
+// The path as the log may know it: without the token where the address itself is the key.
+std::string path_for_log(std::string_view raw_path);
 // `raw_path` is still encoded; doubled slashes count as one.
 Area area_of(std::string_view raw_path);
 Dialect dialect_of(Area area);

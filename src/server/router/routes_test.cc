@@ -64,5 +64,13 @@ TEST(Routes, AFormThatSignsInOrChangesIsOnOurPages) {
   }
 }
 
+TEST(Routes, NoKeyInAnAddressReachesTheLog) {
+  EXPECT_EQ(path_for_log("/remote.php/direct/s3cret"), "/remote.php/direct/...");
+  EXPECT_EQ(path_for_log("/remote.php//direct/s3cret/"), "/remote.php//direct/...");
+  EXPECT_EQ(path_for_log("/index.php/login/v2/flow/s3cret"), "/index.php/login/v2/flow/...");
+  EXPECT_EQ(path_for_log("/login/v2/flow/s3cret//"), "/login/v2/flow/...");
+  EXPECT_EQ(path_for_log("/remote.php/dav/files/lea/a.txt"), "/remote.php/dav/files/lea/a.txt");
+}
+
 }  // namespace
 }  // namespace essaim::router

@@ -8,6 +8,7 @@
 #include "space/store/migrations/m0004_locks.h"
 #include "space/store/migrations/m0005_previews.h"
 #include "space/store/migrations/m0006_search.h"
+#include "space/store/migrations/m0007_direct_links.h"
 #include "space/store/space.h"
 
 namespace essaim::store {
@@ -15,8 +16,8 @@ namespace internal {
 namespace {
 
 constexpr sqlite::Sql kMigrations[] = {
-    migrations::kCore,  migrations::kSignIn,   migrations::kBinAndVersions,
-    migrations::kLocks, migrations::kPreviews, migrations::kSearch,
+    migrations::kCore,     migrations::kSignIn, migrations::kBinAndVersions, migrations::kLocks,
+    migrations::kPreviews, migrations::kSearch, migrations::kDirectLinks,
 };
 
 int user_version(sqlite::Database& db) {
