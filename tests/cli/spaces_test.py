@@ -82,6 +82,29 @@ def suspended_spaces_answer_503_and_resume():
         equal(server.get(token, "b.txt"), 404)
 
 
+def a_full_space_lets_go_of_what_was_deleted():
+    with Server() as server:
+        server.start()
+        server.done("space", "create", "voile", "--name", "Voile", "--quota", "1000000")
+        server.done("member", "add", "--space", "voile", "lea", "--password-stdin",
+                    stdin=PASSWORD)
+        host, user = "voile.example.org", ("lea", PASSWORD)
+
+        def ask(method, name, body=None):
+            return server.http(method, f"/remote.php/dav/files/lea/{name}", host, user, body)[0]
+
+        equal(ask("PUT", "first", b"1" * 600_000), 201)
+        equal(ask("PUT", "second", b"2" * 600_000), 507)
+        equal(ask("DELETE", "first"), 204)
+        equal(server.space("voile")["used_bytes"], 600_000)
+        equal(ask("PUT", "second", b"2" * 600_000), 201)
+        equal(server.space("voile")["used_bytes"], 600_000)
+        # An older content goes rather than that a save fails.
+        equal(ask("PUT", "second", b"3" * 700_000), 204)
+        equal(server.space("voile")["used_bytes"], 700_000)
+        contains(server.done("doctor"), "checked 1 spaces")
+
+
 def deleted_spaces_are_held_and_come_back():
     with Server() as server:
         server.start()

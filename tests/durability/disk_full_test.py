@@ -167,7 +167,7 @@ def play(report, scene):
         scene.filler.free()
         passes_again(scene, lambda: scene.put(SMALL_BYTES))
         passes_again(scene, lambda: scene.put(SMALL_BYTES * 10))
-    with report.case("deleting files makes room too, once there is room for the deletion"):
+    with report.case("files can be deleted again once there is room for the deletion"):
         for path in list(scene.promised)[:10]:
             answer = scene.dav.delete(path)
             assert answer.status == 204, answer

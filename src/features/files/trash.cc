@@ -231,7 +231,7 @@ int expire_bins(store::WriteTx& tx, Duration age, int count) {
     auto rows = tx.query(R"sql(
       SELECT trash.node_id FROM node AS folder JOIN trash ON trash.bin = folder.id
       WHERE folder.parent_id = 1 AND folder.name >= 'bin-' AND folder.name < 'bin.'
-        AND trash.deleted_at < ? ORDER BY folder.id, trash.deleted_at LIMIT ?)sql",
+        AND trash.deleted_at < ? ORDER BY folder.name, trash.deleted_at LIMIT ?)sql",
                          tx.now().ms - age.count(), count);
     while (rows.next()) old.push_back({rows.int64(0)});
   }
