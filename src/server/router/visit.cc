@@ -86,17 +86,33 @@ void Visit::after_turn(Result<void> fate) {
     return parts_.gate.verify(space_.id, head(), identity_.password_hash,
                               [self](Result<bool> right) { self->after_hash(std::move(right)); });
   }
-  if (identity_.kind == Kind::throttled) return refuse(refusal({Code::too_many, "log-ins"}));
+  if (identity_.kind == Kind::throttled) {
+    log_sign_in("throttled");
+    return refuse(refusal({Code::too_many, "log-ins"}));
+  }
+  if (identity_.kind == Kind::refused) log_sign_in("refused");
   refuse(sign_in_response(dialect_of(route_.area), head(), view_.display_name, language()));
 }
 
 void Visit::after_hash(Result<bool> right) {
-  if (!right) return refuse(refusal(right.error()));
+  if (!right) {
+    log_sign_in("not checked");
+    return refuse(refusal(right.error()));
+  }
   if (!*right) {
+    log_sign_in("refused");
     return refuse(
         sign_in_response(dialect_of(route_.area), head(), view_.display_name, language()));
   }
   start();
+}
+
+// Without the name that was tried: people type passwords there.
+void Visit::log_sign_in(std::string_view outcome) const {
+  log::warning("sign-in", {{"id", head().request_id},
+                           {"space", space_.id.value},
+                           {"from", head().remote_address},
+                           {"outcome", outcome}});
 }
 
 void Visit::touch_token() {
@@ -146,6 +162,7 @@ void HeadVisit::finish() {
 }
 
 void HeadVisit::refuse(http::Response response) {
+  response.headers.set("Cache-Control", "no-store");
   http_server::Admission admission;
   admission.refusal = std::move(response);
   done_(std::move(admission));

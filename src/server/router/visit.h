@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "features/fleet/registry.h"
 #include "formats/http/message.h"
@@ -58,6 +59,7 @@ class Visit : public std::enable_shared_from_this<Visit> {
   lane::Verdict in_turn(store::ReadTx& tx, store::WriteTx* write);
   void after_turn(Result<void> fate);
   void after_hash(Result<bool> right);
+  void log_sign_in(std::string_view outcome) const;
   void touch_token();
 
   gate::Identity identity_;
