@@ -7,6 +7,13 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(essaim_flags INTERFACE -Wno-restrict -Wno-maybe-uninitialized
                          -Wno-stringop-overflow -Wno-array-bounds -Wno-dangling-pointer)
 endif()
+# What makes an overflow hard to use: canaries, checked copies, tables that cannot be written to, a
+# place in memory that nobody knows beforehand. tests/operate/exposure_test.py looks for them.
+if(NOT ESSAIM_FUZZ AND NOT ESSAIM_SANITIZE)
+  target_compile_options(essaim_flags INTERFACE
+                         $<$<CONFIG:Release>:-fstack-protector-strong;-fstack-clash-protection;-D_FORTIFY_SOURCE=2>)
+  target_link_options(essaim_flags INTERFACE -Wl,-z,relro,-z,now)
+endif()
 find_program(ESSAIM_MOLD mold)
 if(ESSAIM_MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_link_options(essaim_flags INTERFACE -fuse-ld=mold)

@@ -13,7 +13,7 @@ import fuzz
 import gtest
 import stages
 
-TSAN_MODULES = ("loop", "http_server", "lane")  # where threads meet
+TSAN_MODULES = ("loop", "http_server", "lane", "gate")  # where threads meet
 TOOL_SECONDS_MAX = 300
 TRANSCRIPTS_SECONDS_MAX = 900
 SCRIPT_SECONDS_MAX = 1200

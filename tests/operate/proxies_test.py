@@ -15,6 +15,7 @@ import ssl
 import subprocess
 import sys
 import time
+import warnings
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
@@ -208,6 +209,30 @@ def check(report, name, server, space, member, port):
         assert done.stdout == "2 207", done.stdout
 
 
+def check_tls(report, name, space, member, port):
+    through = Through(port, space, member)
+    with report.case(f"{name}: browsers are told to come by TLS alone, refusals included"):
+        for path in ("/status.php", "/no/such/address"):
+            _, headers, _ = through.ask("GET", path)
+            assert headers.get("strict-transport-security") == "max-age=31536000", headers
+
+    with report.case(f"{name}: what is older than TLS 1.2 is refused"):
+        old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
+        old.set_ciphers("ALL:@SECLEVEL=0")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python too says that these are old
+            old.minimum_version = ssl.TLSVersion.TLSv1
+            old.maximum_version = ssl.TLSVersion.TLSv1_1
+        with socket.create_connection(("127.0.0.1", port)) as link:
+            try:
+                old.wrap_socket(link, server_hostname=space.name)
+            except (ssl.SSLError, ConnectionError):
+                pass
+            else:
+                raise AssertionError("TLS 1.1 was spoken")
+
+
 def main():
     report = reports.Report()
     with Server(scratch("proxies"), addresses=1) as server:
@@ -222,6 +247,7 @@ def main():
             try:
                 with running(scratch(name), sample, prepare, behind) as port:
                     check(report, name, server, space, member, port)
+                    check_tls(report, name, space, member, port)
             except AssertionError as error:
                 with report.case(f"{name} starts with its sample"):
                     raise error

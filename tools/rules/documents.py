@@ -15,6 +15,9 @@ _PATH = re.compile(
     r"(?<![\w/.-])((?:src|tools|tests|docs|cmake|bench|changes|packaging|examples|helpers|web)/"
     r"[\w./-]+)"
 )
+_TEST = re.compile(r"`([\w./-]+/[\w.-]+\.(?:cc|py))::([^`\n]+)`")
+# A transcript, or the word that a security line without a test begins with.
+_SHOWN = re.compile(r"`tests/[\w./-]+`|^\*\*(?:how|waits|differs|proxy|not applicable)\*\*: \S")
 _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"`([^`\n]+)`")
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*$", re.MULTILINE)
@@ -76,6 +79,33 @@ def docs_paths(tree):
             found = _PATH.fullmatch(match[1])
             if found and found[1].rstrip("/") not in known:
                 yield Finding(path, line_of(text, match.start()), f"`{match[1]}`: does not exist")
+
+
+@rule
+def named_tests(tree):
+    """`path::name` in a document names a test that is there; a line of the security table has one,
+    or says why not."""
+    for path, text in documents(tree):
+        for match in _TEST.finditer(text):
+            if not has_test(tree.files.get(match[1]), match[1], match[2]):
+                yield Finding(path, line_of(text, match.start()), f"there is no test {match[0]}")
+    path = "docs/develop/security.md"
+    for match in re.finditer(r"^\| \d+\.\d+\..*$", tree.files.get(path, ""), re.MULTILINE):
+        shown = match[0].rstrip(" |").rsplit(" | ", 1)[-1]
+        if not _TEST.search(shown) and not _SHOWN.search(shown):
+            line = line_of(tree.files[path], match.start())
+            yield Finding(path, line, "a line names its test, or says why there is none")
+
+
+def has_test(text, path, name):
+    """C++ tests are Suite.name; in a script a function, or the promise that a case prints."""
+    if text is None:
+        return False
+    if path.endswith(".cc"):
+        suite, _, test = name.partition(".")
+        return re.search(r"^(?:TEST|TEST_F|TEST_P|RC_GTEST_\w+)\(\s*%s,\s*%s\b"
+                         % (re.escape(suite), re.escape(test)), text, re.MULTILINE) is not None
+    return re.search(r"(?<!\w)%s(?!\w)" % re.escape(name), text) is not None
 
 
 @rule

@@ -205,6 +205,31 @@ class Documents(Case):
         rows = "| `domain` |\n| `loops` |\n| `gone` |\n"
         self.breaks(rule, {name: rows, **config}, f"{name}:0")
 
+    def test_named_tests(self):
+        rule, name = documents.named_tests, "docs/develop/security.md"
+        tests = {
+            "src/base/core/a_test.cc": "TEST_F(Suite, does_it) {}\nTEST(Suite,\n     more) {}\n",
+            "tests/cli/a_test.py": 'def it_works():\n    case("a promise")\n',
+        }
+        row = "| 1.2.3 | what | {} |\n"
+        for shown in (
+            "`src/base/core/a_test.cc::Suite.does_it`",
+            "`src/base/core/a_test.cc::Suite.more`",
+            "`tests/cli/a_test.py::it_works`",
+            "`tests/cli/a_test.py::a promise`",
+            "`tests/transcripts/dav/get.http`",
+            "**waits**: for pages",
+        ):
+            self.keeps(rule, {name: row.format(shown), **tests})
+        for shown in (
+            "`src/base/core/a_test.cc::Suite.does`",
+            "`src/base/core/a_test.cc::Other.does_it`",
+            "`src/base/core/gone_test.cc::Suite.more`",
+            "`tests/cli/a_test.py::it_work`",
+        ):
+            self.breaks(rule, {"docs/a.md": f"x {shown}\n", **tests}, "docs/a.md:1")
+        self.breaks(rule, {name: row.format("yes"), **tests}, f"{name}:1")
+
     def test_quoted_transcripts(self):
         rule, quote = documents.quoted_transcripts, "text\n```http\n# It.\n> GET /\n```\n"
         played = {"tests/transcripts/dav/it.http": "# It.\n> GET /\n"}

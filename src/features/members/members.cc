@@ -48,7 +48,7 @@ Result<void> check_password(std::string_view password) {
   if (password.size() > kPasswordMax) return fail(Code::bad_request, "the password is too long");
   auto begins_character = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
   if (std::ranges::count_if(password, begins_character) < static_cast<long>(kPasswordMin)) {
-    return fail(Code::bad_request, "the password needs at least 10 characters");
+    return fail(Code::bad_request, "the password needs at least 12 characters");
   }
   return {};
 }

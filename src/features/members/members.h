@@ -41,7 +41,7 @@ struct NewMember {
 
 inline constexpr int kMembersMax = 1'000;  // per space
 inline constexpr int kTokensPerMemberMax = 200;
-inline constexpr std::size_t kPasswordMin = 10;     // characters
+inline constexpr std::size_t kPasswordMin = 12;     // characters
 inline constexpr std::size_t kPasswordMax = 1'024;  // bytes
 
 // Error: bad_request with a reason a person can read, when a password is too short or too long.

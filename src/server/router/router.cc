@@ -56,6 +56,11 @@ http::Response wrong_method(Area area, const http::RequestHead& head, call::Lang
   return response;
 }
 
+// Somebody's files and names are not for a cache, unless the handler says otherwise.
+void keep_from_caches(http::Response& response) {
+  if (!response.headers.get("Cache-Control")) response.headers.set("Cache-Control", "no-store");
+}
+
 }  // namespace
 
 struct Router::Impl {
@@ -117,6 +122,7 @@ void Router::admit(const http::RequestHead& head, Done<http_server::Admission> d
   http_server::Admission admission;
   if (way.answer) {
     admission.refusal = std::move(way.answer);
+    keep_from_caches(*admission.refusal);
     return done(std::move(admission));
   }
   admission.body_max = kMemoryBodyMax;
@@ -130,6 +136,7 @@ void Router::admit(const http::RequestHead& head, Done<http_server::Admission> d
 void Router::handle(http::Request request, Done<http::Response> done) {
   auto stamped = [id = request.head.request_id,
                   done = std::move(done)](http::Response response) mutable {
+    keep_from_caches(response);
     response.headers.set("X-Request-Id", id);
     done(std::move(response));
   };

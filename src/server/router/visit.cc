@@ -135,7 +135,11 @@ void Visit::after_turn(Result<void> fate) {
     form_ = call::FormSignIn::wrong;
     return start();
   }
-  if (identity_.kind == Kind::throttled) return refuse(refusal({Code::too_many, "log-ins"}));
+  if (identity_.kind == Kind::throttled) {
+    log_sign_in("throttled");
+    return refuse(refusal({Code::too_many, "log-ins"}));
+  }
+  if (identity_.kind == Kind::refused) log_sign_in("refused");
   refuse(sign_in_response(dialect_of(route_.area), head(), view_.display_name, language()));
 }
 
@@ -155,16 +159,29 @@ void Visit::verify() {
 
 void Visit::after_hash(Result<bool> right) {
   if (takes_form()) {
+    if (!right || !*right) log_sign_in(right ? "refused" : "not checked");
     if (!right) form_ = call::FormSignIn::throttled;
     if (right && !*right) form_ = call::FormSignIn::wrong;
     return start();
   }
-  if (!right) return refuse(refusal(right.error()));
+  if (!right) {
+    log_sign_in("not checked");
+    return refuse(refusal(right.error()));
+  }
   if (!*right) {
+    log_sign_in("refused");
     return refuse(
         sign_in_response(dialect_of(route_.area), head(), view_.display_name, language()));
   }
   start();
+}
+
+// Without the name that was tried: people type passwords there.
+void Visit::log_sign_in(std::string_view outcome) const {
+  log::warning("sign-in", {{"id", head().request_id},
+                           {"space", space_.id.value},
+                           {"from", head().remote_address},
+                           {"outcome", outcome}});
 }
 
 void Visit::touch() {
@@ -234,6 +251,7 @@ void HeadVisit::finish() {
 }
 
 void HeadVisit::refuse(http::Response response) {
+  response.headers.set("Cache-Control", "no-store");
   http_server::Admission admission;
   admission.refusal = std::move(response);
   done_(std::move(admission));

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "features/fleet/registry.h"
 #include "formats/http/message.h"
@@ -68,6 +69,7 @@ class Visit : public std::enable_shared_from_this<Visit> {
   // What was typed into the form; none when it has not both fields.
   std::optional<http::BasicCredentials> typed() const;
   gate::Identity identify(store::ReadTx& tx) const;
+  void log_sign_in(std::string_view outcome) const;
 
   gate::Identity identity_;
   call::FormSignIn form_ = call::FormSignIn::none;

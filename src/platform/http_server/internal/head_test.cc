@@ -133,7 +133,7 @@ TEST(ResponseHead, has_a_length_and_no_more_than_it_needs) {
   response.body = "abc";
   EXPECT_EQ(make_response_head(response, kPlain)->bytes,
             "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nDate: today\r\nX-Request-Id: id\r\n"
-            "Content-Length: 3\r\n\r\n");
+            "X-Content-Type-Options: nosniff\r\nContent-Length: 3\r\n\r\n");
 }
 
 TEST(ResponseHead, the_application_may_end_the_connection) {

@@ -78,6 +78,11 @@ Result<ResponseHead> make_response_head(const http::Response& response, const Re
   if (!response.headers.get("Date")) append_field(out, "Date", to.date);
   if (!response.headers.get("X-Request-Id")) append_field(out, "X-Request-Id", to.request_id);
 
+  // What an answer is, it says; no client has to guess, and a guess could be a script.
+  if (!response.headers.get("X-Content-Type-Options")) {
+    append_field(out, "X-Content-Type-Options", "nosniff");
+  }
+
   bool head_only = to.method == "HEAD";
   bool bodiless = status == 204 || status == 304;
   head.keep_alive = to.keep_alive && !response.headers.has_token("Connection", "close");
