@@ -1,0 +1,225 @@
+"""Signing in with a browser, as a person does: both log-in flows, sessions, app passwords, wiping.
+
+Chromium runs without JavaScript. Every page that is met is checked for what accessibility needs:
+language, title, one heading, labels, contrast, no sideways scrolling at 320 pixels. Pictures of
+them at 360 and 1280 pixels are kept in build/test/sign_in/.
+"""
+
+import base64
+import http.client
+import json
+import pathlib
+import re
+import sys
+import urllib.parse
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+
+import page_checks
+import report as reports
+from browser import Browser, Failed, missing
+from essaim_server import Server, scratch
+
+PICTURES = pathlib.Path(__file__).resolve().parents[2] / "build" / "test" / "sign_in"
+DESKTOP = "Mozilla/5.0 (Linux) mirall/3.7.3"
+ANDROID = "Mozilla/5.0 (Android) Nextcloud-android/3.10.0"
+TAB, ENTER = "\ue004", "\ue007"
+
+
+class Person:
+    """Somebody at a browser: goes through pages, each of which is checked and pictured once."""
+
+    def __init__(self, browser, space, name):
+        self.browser = browser
+        self.space = space
+        self.name = name
+        self.seen = set()
+
+    def sees(self, page, title):
+        browser = self.browser
+        browser.wait_until(lambda: title in browser.title, f"the title has '{title}'")
+        if page not in self.seen:
+            self.seen.add(page)
+            page_checks.check(browser, self.name[:2], title)
+            browser.picture(PICTURES / f"{self.name}-{page}.png")
+
+    def goes(self, path):
+        self.browser.open(self.space.url + path)
+
+    def signs_in(self, user, password):
+        self.browser.type("#user", user)
+        self.browser.type("#password", password)
+        self.browser.click("main button")
+
+
+def ask(space, method, path, body="", **headers):
+    """(status, JSON or text) of a request without a browser."""
+    connection = http.client.HTTPConnection(space.address, space.server.port, timeout=60)
+    headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    if body:
+        headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
+    connection.request(method, path, body, headers)
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    return answer.status, json.loads(text) if text.startswith(("{", "[")) else text
+
+
+def basic(user, password):
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+def who(space, user, password):
+    status, said = ask(
+        space, "GET", "/ocs/v2.php/cloud/user?format=json",
+        OCS_APIRequest="true", Authorization=basic(user, password),
+    )  # fmt: skip
+    return said["ocs"]["data"]["id"] if status == 200 else status
+
+
+def poll(space, token):
+    return ask(space, "POST", "/index.php/login/v2/poll", f"token={token}")
+
+
+def in_french(report, server, space, lea, width):
+    with Browser(server.folder / f"fr-{width}", "fr-FR", width) as browser:
+        person = Person(browser, space, f"fr-{width}")
+        with report.case(f"flow v2 in French, {width} pixels wide: a wrong password, then consent"):
+            flow = ask(space, "POST", "/index.php/login/v2", User_Agent=DESKTOP)[1]
+            browser.open(flow["login"])
+            person.sees("flow", "Connecter une application")
+            assert "Nextcloud (Linux)" in browser.text(), browser.text()
+            browser.click("main button")
+            person.sees("login", "Se connecter")
+            person.signs_in("lea", "certainly wrong")
+            person.sees("login-refused", "Erreur : Se connecter")
+            assert browser.attribute("#password", "aria-describedby") == "problem"
+            person.signs_in("lea", lea.password)
+            person.sees("consent", "Autoriser l’accès ?")
+            assert poll(space, flow["poll"]["token"]) == (404, []), "nothing before the click"
+            browser.click("main button")
+            person.sees("done", "C’est fait")
+            status, given = poll(space, flow["poll"]["token"])
+            assert status == 200 and given["server"] == space.url, given
+            assert who(space, given["loginName"], given["appPassword"]) == "lea"
+            assert poll(space, flow["poll"]["token"]) == (404, []), "one shot"
+        with report.case(f"an app password made in French, {width} pixels wide, is used and ended"):
+            security(space, person)
+
+
+def security(space, person):
+    browser = person.browser
+    person.goes("/settings/user/security")
+    person.sees("security", "Mes appareils et ma sécurité")
+    browser.type("#name", "Vieille tablette de l’été")
+    browser.click(".row button")
+    person.sees("new-password", "Votre mot de passe d’application")
+    secret = browser.text(".secret")
+    assert re.fullmatch(r"(\w{5}-){4}\w{5}", secret), secret
+    assert who(space, "lea", secret) == "lea"
+    browser.click("main a.button")
+    person.sees("security-again", "Mes appareils et ma sécurité")
+    assert secret not in browser.text()
+    assert "Vieille tablette de l’été" in browser.text()
+    browser.click("button[value=wipe_token]")
+    person.sees("wipe", "Effacer cet appareil ?")
+    browser.click("main button")
+    browser.wait_until(lambda: "sera effacé" in browser.text(), "it is marked")
+    assert who(space, "lea", secret) == 401
+    assert ask(space, "POST", "/index.php/core/wipe/check", f"token={secret}") == (
+        200, {"wipe": True},
+    )  # fmt: skip
+    person.sees("security-wipe", "Mes appareils et ma sécurité")
+    browser.click("button[value=end_token]")
+    browser.wait_until(lambda: "accès est retiré" in browser.text(), "it is ended")
+    assert ask(space, "POST", "/index.php/core/wipe/check", f"token={secret}")[0] == 404
+    browser.click("main .top button")
+    person.sees("login-again", "Se connecter")
+    person.goes("/settings/user/security")
+    person.sees("login-again", "Se connecter")
+
+
+def in_english(report, server, space, lea):
+    with Browser(server.folder / "en", "en-GB", 1280, dark=True) as browser:
+        person = Person(browser, space, "en-1280")
+        with report.case("flow v1 in English ends at nc://login with an app password that works"):
+            browser.devtools("Network.enable", {})
+            browser.devtools(
+                "Network.setExtraHTTPHeaders", {"headers": {"OCS-APIREQUEST": "true"}}
+            )
+            browser.devtools("Network.setUserAgentOverride", {"userAgent": ANDROID})
+            person.goes("/index.php/login/flow?user=lea")
+            person.sees("flow", "Connect an application")
+            assert "Nextcloud (Android)" in browser.text(), browser.text()
+            browser.click("main button")
+            person.sees("login", "Log in")
+            assert browser.attribute("#user", "value") == "lea"
+            person.signs_in("lea", lea.password)
+            person.sees("consent", "Allow access?")
+            browser.redirects()
+            browser.click("main button")
+            # This browser has no such application; a client's own takes it from here.
+            sent = []
+            browser.wait_until(lambda: sent.extend(browser.redirects()) or sent, "a redirect")
+            location = sent[-1]
+            assert not browser.blocked(), "the page's own policy stops the redirect"
+            parts = re.fullmatch(
+                re.escape(f"nc://login/server:{space.url}") + "&user:([^&]*)&password:([^&]*)",
+                location,
+            )
+            assert parts, location
+            user, password = map(urllib.parse.unquote_plus, parts.groups())
+            assert who(space, user, password) == "lea"
+
+
+def by_keyboard(report, server, space, lea):
+    with Browser(server.folder / "keys", "en-GB", 1280) as browser:
+        person = Person(browser, space, "en-keys")
+        with report.case("the keyboard alone signs in, in English"):
+            person.goes("/login?redirect_url=/settings/user/security")
+            for key in (TAB, *lea.uid, TAB, *lea.password, ENTER):
+                browser.press(key)
+            person.sees("security", "My devices and security")
+        with report.case("refusals are pages"):
+            person.goes("/login/flow")
+            person.sees("not-an-app", "This page is opened by an application")
+            person.goes("/login/v2/flow/unknown")
+            person.sees("over", "no longer valid")
+            person.goes("/nowhere")
+            person.sees("not-found", "Page not found")
+            person.goes("/")
+            person.sees("home", "Welcome")
+
+
+def limits(report, space):
+    with report.case("flows are limited by address, and the refusal says when to come back"):
+        last = 0
+        for _ in range(40):
+            last, said = ask(space, "POST", "/login/v2", Accept_Language="en")
+            if last == 429:
+                break
+        assert last == 429 and "Too many" in said["error"], (last, said)
+
+
+def main():
+    report = reports.Report()
+    why = missing()
+    if why:
+        report.skip("signing in with a browser", why)
+        report.finish()
+    with Server(scratch("sign-in"), addresses=2) as server:
+        space = server.create_space("voile")
+        lea = server.add_member(space, "lea")
+        for width in (360, 1280):
+            try:
+                in_french(report, server, space, lea, width)
+            except Failed as broken:
+                with report.case("the browser goes on"):
+                    raise broken
+        in_english(report, server, space, lea)
+        by_keyboard(report, server, space, lea)
+        limits(report, space)
+    report.finish()
+
+
+main()
