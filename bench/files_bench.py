@@ -159,8 +159,37 @@ def listing(bench_program):
     )
 
 
+def search(bench_program):
+    out = subprocess.run([bench_program], check=True, capture_output=True, text=True).stdout
+    values = {what: float(ms) for what, ms in map(str.split, out.splitlines())}
+    return [
+        measure.row(
+            "search by name over 100,000 names",
+            "≤ 15 ms CPU",
+            f"{values['name']:.1f} ms CPU",
+            f"bare LIKE {values['bare_like']:.1f} ms CPU",
+            values["name"] <= 15,
+        ),
+        measure.row(
+            "the latest 100 of 5,000 pictures among 100,000 files",
+            "–",
+            f"{values['photos']:.1f} ms CPU; anything newer than a date {values['recent']:.1f}",
+            f"bare LIKE {values['bare_like']:.1f} ms CPU",
+            None,
+        ),
+        measure.row(
+            "what a write pays for locks when there are none",
+            "–",
+            f"{values['lock_check'] * 1000:.2f} µs CPU",
+            "–",
+            None,
+        ),
+    ]
+
+
 def run(programs):
     rows = [listing(programs / "dav_propfind_bench")]
+    rows.extend(search(programs / "files_search_bench"))
     with Server(scratch("bench-files")) as server:
         space = server.create_space("bench")
         member = server.add_member(space, "lea")

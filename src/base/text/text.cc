@@ -56,6 +56,52 @@ bool valid_utf8(std::string_view text) {
   return true;
 }
 
+namespace {
+
+std::optional<std::string> mapped(std::string_view text, int options) {
+  utf8proc_uint8_t* out = nullptr;
+  utf8proc_ssize_t size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                       static_cast<utf8proc_ssize_t>(text.size()), &out,
+                                       static_cast<utf8proc_option_t>(options));
+  std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(out, &std::free);
+  if (size < 0) return std::nullopt;
+  return std::string(reinterpret_cast<const char*>(out), static_cast<std::size_t>(size));
+}
+
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+  for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+}
+
+}  // namespace
+
+std::string search_key(std::string_view text) {
+  if (all_ascii(text)) return lower_ascii(text);
+  auto key =
+      mapped(text, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK);
+  if (!key) return lower_ascii(text);
+  replace_all(*key, "œ", "oe");
+  replace_all(*key, "æ", "ae");
+  return std::move(*key);
+}
+
+std::string sort_key(std::string_view text) {
+  std::string key = search_key(text);
+  if (!all_ascii(text)) {
+    auto folded = mapped(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
+    key += '\0';
+    if (folded) key += *folded;
+  } else {
+    std::string folded = key;
+    key += '\0';
+    key += folded;
+  }
+  key += '\0';
+  key += text;
+  return key;
+}
+
 std::optional<std::string> nfc(std::string_view text) {
   if (all_ascii(text)) return std::string(text);
   utf8proc_uint8_t* mapped = nullptr;

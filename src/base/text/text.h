@@ -14,6 +14,12 @@ bool valid_utf8(std::string_view text);
 std::optional<std::string> nfc(std::string_view text);
 // Lower case of ASCII letters only: protocol words, host names.
 std::string lower_ascii(std::string_view text);
+// What two texts have in common when case and accents do not count: lower case, marks removed,
+// "œ" as "oe". For finding, never shown. Cost: nothing but a copy for ASCII.
+std::string search_key(std::string_view text);
+// Compares byte by byte as people sort names: case and accents decide only between names that are
+// otherwise the same.
+std::string sort_key(std::string_view text);
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 std::string_view trim(std::string_view text);
 

@@ -283,6 +283,20 @@ std::vector<Lock> child_locks(store::ReadTx& tx, NodeId folder) {
   return out;
 }
 
+std::vector<Lock> all_locks(store::ReadTx& tx) {
+  std::vector<Lock> out;
+  {
+    auto rows = tx.query(R"sql(
+      SELECT id, node_id, member_id, token, kind, shared, infinite, owner, created_at, life_ms,
+             expires_at
+      FROM node_lock WHERE expires_at > ? ORDER BY expires_at LIMIT ?)sql",
+                         tx.now().ms, kLocksPerSpaceMax);
+    while (rows.next()) out.push_back(from_row(rows));
+  }
+  name_members(tx, out);
+  return out;
+}
+
 Result<void> check_locks(store::ReadTx& tx, const access::Caller& caller, NodeId node) {
   return check(caller, covering(tx, node));
 }

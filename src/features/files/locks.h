@@ -83,6 +83,9 @@ std::vector<Lock> covering_locks(store::ReadTx& tx, NodeId node);
 // The locks on the children of a folder, themselves only; at most kLocksPerSpaceMax.
 std::vector<Lock> child_locks(store::ReadTx& tx, NodeId folder);
 
+// Every lock of the space, at most kLocksPerSpaceMax.
+std::vector<Lock> all_locks(store::ReadTx& tx);
+
 // Whether the caller may change the content or the properties of `node`, or the members of the
 // folder `node`. A lock of kind token asks for one of the tokens on the node, and that it is the
 // caller's own. Error: locked, with the node of the lock. Cost: one probe when the space has no

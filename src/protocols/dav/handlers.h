@@ -32,6 +32,6 @@ call::Answer move(store::WriteTx& tx, const call::Call& call);
 
 inline constexpr std::string_view kAllow =
     "OPTIONS, GET, HEAD, PUT, DELETE, MKCOL, COPY, MOVE, PROPFIND, PROPPATCH, LOCK, "
-    "UNLOCK";
+    "UNLOCK, SEARCH, REPORT";
 
 }  // namespace essaim::dav

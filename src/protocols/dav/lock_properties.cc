@@ -1,4 +1,5 @@
 // What listings say of locks.
+#include "base/text/text.h"
 #include "formats/xml/writer.h"
 #include "protocols/dav/address.h"
 #include "protocols/dav/locks.h"
@@ -78,6 +79,23 @@ void collect_locks(store::ReadTx& tx, const call::Call& call, Listing& listing) 
       for (auto& lock : at->second) shown.push_back({lock, href_of(call, *own_path)});
     }
     shown.insert(shown.end(), inherited.begin(), inherited.end());
+  }
+}
+
+void collect_own_locks(store::ReadTx& tx, const call::Call& call, Listing& listing) {
+  if (!asks_for_locks(listing.wanted)) return;
+  Sources& sources = listing.sources;
+  sources.caller = call.caller->member;
+  sources.now = tx.now();
+  std::unordered_map<std::int64_t, std::vector<files::Lock>> locks;
+  for (auto& lock : files::all_locks(tx)) locks[lock.node.value].push_back(std::move(lock));
+  if (locks.empty()) return;
+  for (const Entry& entry : listing.entries) {
+    auto at = locks.find(entry.node.id.value);
+    if (at == locks.end()) continue;
+    std::string href = listing.base;
+    if (!entry.href_name.empty()) href += "/" + text::percent_encode_path(entry.href_name);
+    for (auto& lock : at->second) sources.locks[entry.node.id.value].push_back({lock, href});
   }
 }
 

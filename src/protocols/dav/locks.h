@@ -22,6 +22,8 @@ call::Answer unlock(store::WriteTx& tx, const call::Call& call);
 // children, when `listing.wanted` asks for anything about locks. Cost: one probe when the space has
 // none.
 void collect_locks(store::ReadTx& tx, const call::Call& call, Listing& listing);
+// The same for entries from anywhere in the place, with the locks on themselves only.
+void collect_own_locks(store::ReadTx& tx, const call::Call& call, Listing& listing);
 // Appends <d:activelock> (RFC 4918 §14.1).
 void append_active_lock(std::string& out, const Sources::ShownLock& shown, MemberId caller,
                         Instant now);

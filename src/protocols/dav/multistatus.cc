@@ -102,6 +102,13 @@ class ListingSource final : public http::Source {
   bool closed_ = false;
 };
 
+void add_live(Wanted& wanted) {
+  for (const Property& property : properties()) {
+    if (!property.in_allprop) continue;
+    wanted.names.push_back({&property, std::string(property.ns), std::string(property.name)});
+  }
+}
+
 void append_wanted(Wanted& wanted, const xml::Element& list) {
   for (const xml::Element& each : list.content) {
     if (each.is_text()) continue;
@@ -122,34 +129,33 @@ bool Wanted::needs_dead() const {
          std::ranges::any_of(names, [](const Name& each) { return each.property == nullptr; });
 }
 
-Result<Wanted> parse_propfind(std::string_view body) {
+Result<Wanted> wanted_in(const xml::Element& parent) {
   Wanted wanted;
-  auto add_live = [&wanted] {
-    for (const Property& property : properties()) {
-      if (!property.in_allprop) continue;
-      wanted.names.push_back({&property, std::string(property.ns), std::string(property.name)});
-    }
-  };
-  if (text::trim(body).empty()) {
-    add_live();
-    return wanted;
-  }
-  auto root = TRY(xml::read(body));
-  if (!root.is(kDavNs, "propfind")) return fail(Code::bad_request, "not a propfind");
-  const xml::Element* prop = root.child(kDavNs, "prop");
-  if (root.child(kDavNs, "propname") != nullptr) {
+  const xml::Element* prop = parent.child(kDavNs, "prop");
+  if (parent.child(kDavNs, "propname") != nullptr) {
     wanted.mode = Wanted::Mode::names;
   } else if (prop != nullptr) {
     wanted.mode = Wanted::Mode::named;
     append_wanted(wanted, *prop);
-  } else if (root.child(kDavNs, "allprop") != nullptr) {
-    add_live();
-    if (const auto* include = root.child(kDavNs, "include")) append_wanted(wanted, *include);
+  } else if (parent.child(kDavNs, "allprop") != nullptr) {
+    add_live(wanted);
+    if (const auto* include = parent.child(kDavNs, "include")) append_wanted(wanted, *include);
   } else {
-    return fail(Code::bad_request, "propfind asks for nothing");
+    return fail(Code::bad_request, "asks for nothing");
   }
   if (wanted.names.size() > kWantedMax) return fail(Code::too_large, "too many properties");
   return wanted;
+}
+
+Result<Wanted> parse_propfind(std::string_view body) {
+  if (text::trim(body).empty()) {
+    Wanted wanted;
+    add_live(wanted);
+    return wanted;
+  }
+  auto root = TRY(xml::read(body));
+  if (!root.is(kDavNs, "propfind")) return fail(Code::bad_request, "not a propfind");
+  return wanted_in(root);
 }
 
 void append_open(std::string& out, std::string_view ns, std::string_view name) {

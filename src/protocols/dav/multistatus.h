@@ -43,6 +43,9 @@ inline constexpr std::size_t kWantedMax = 200;  // properties in one request
 // Errors: bad_request, too_large.
 Result<Wanted> parse_propfind(std::string_view body);
 
+// The same of a <d:prop>, <d:allprop> or <d:propname> inside another request.
+Result<Wanted> wanted_in(const xml::Element& parent);
+
 // One resource of a listing.
 struct Entry {
   std::string href_name;  // appended to the base after a '/'; empty: the requested resource itself

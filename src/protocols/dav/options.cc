@@ -10,6 +10,7 @@ http::Response offer(std::string_view allow) {
   // RFC 4918 §18. CLIENT: Finder mounts read-only, and Word opens so, without class 2.
   response.headers.set("DAV", "1, 2, 3");
   response.headers.set("MS-Author-Via", "DAV");
+  response.headers.set("DASL", "<DAV:basicsearch>");
   response.headers.set("Allow", allow);
   response.headers.set("Accept-Ranges", "bytes");
   response.body = std::string();

@@ -74,7 +74,9 @@ http::Response capabilities(store::ReadTx&, const call::Call& call) {
   if (call.caller != nullptr) {
     capabilities["checksums"] = {{"supportedTypes", {"SHA256", "SHA1", "MD5", "ADLER32"}},
                                  {"preferredUploadType", "SHA256"}};
-    capabilities["dav"] = {{"chunking", "1.0"}};
+    capabilities["dav"] = {{"chunking", "1.0"},
+                           {"search_supports_creation_time", true},
+                           {"search_supports_upload_time", true}};
     capabilities["files"] = files();
   }
   json::object data{{"version",

@@ -3,6 +3,7 @@
 #include "protocols/dav/direct.h"
 #include "protocols/dav/handlers.h"
 #include "protocols/dav/locks.h"
+#include "protocols/dav/search.h"
 #include "protocols/dav/trashbin.h"
 #include "protocols/dav/uploads.h"
 #include "protocols/dav/versions.h"
@@ -126,6 +127,12 @@ constexpr Route kRoutes[] = {
      .body = Body::memory,
      .read = dav::propfind_above},
 
+    {.area = Area::dav_above,
+     .method = "SEARCH",
+     .sign_in = kMember,
+     .body = Body::memory,
+     .read = dav::search},
+
     {.area = Area::dav_files, .method = "OPTIONS", .sign_in = kNobody, .plain = dav::options},
     {.area = Area::dav_files,
      .method = "PROPFIND",
@@ -158,6 +165,16 @@ constexpr Route kRoutes[] = {
      .body = Body::memory,
      .write = dav::lock},
     {.area = Area::dav_files, .method = "UNLOCK", .sign_in = kMember, .write = dav::unlock},
+    {.area = Area::dav_files,
+     .method = "SEARCH",
+     .sign_in = kMember,
+     .body = Body::memory,
+     .read = dav::search},
+    {.area = Area::dav_files,
+     .method = "REPORT",
+     .sign_in = kMember,
+     .body = Body::memory,
+     .read = dav::report},
 
     {.area = Area::dav_uploads, .method = "OPTIONS", .sign_in = kNobody, .plain = dav::options},
     {.area = Area::dav_uploads,
