@@ -183,6 +183,14 @@ std::vector<Binned> list_binned(store::ReadTx& tx, const access::Caller& caller,
   return out;
 }
 
+Result<Node> find_binned_by_id(store::ReadTx& tx, const access::Place& place, NodeId id) {
+  internal::Top top = internal::top_of(tx, id);
+  bool here = top.kind == internal::Top::Kind::bin && top.place == place.root;
+  auto node = here && place.rights.read ? internal::by_id(tx, id) : std::nullopt;
+  if (!node) return fail(Code::not_found, "not in the bin");
+  return std::move(*node);
+}
+
 Result<Node> restore(store::WriteTx& tx, const access::Caller& caller, const access::Place& place,
                      const Path& path) {
   auto binned = TRY(find_binned(tx, caller, place, path));

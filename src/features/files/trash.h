@@ -37,6 +37,8 @@ Result<Binned> find_binned(store::ReadTx& tx, const access::Caller& caller,
 // Error: not_found (no right to read).
 Result<std::vector<Binned>> list_bin(store::ReadTx& tx, const access::Caller& caller,
                                      const access::Place& place);
+// By its id, also inside a deleted folder. Error: not_found (no right to read, or not in this bin).
+Result<Node> find_binned_by_id(store::ReadTx& tx, const access::Place& place, NodeId id);
 // What is in a deleted folder.
 std::vector<Binned> list_binned(store::ReadTx& tx, const access::Caller& caller,
                                 const Binned& folder);

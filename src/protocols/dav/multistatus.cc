@@ -190,6 +190,13 @@ void append_empty(std::string& out, std::string_view ns, std::string_view name) 
   out += '>';
 }
 
+void collect_previews(store::ReadTx& tx, const call::Call& call, Listing& listing) {
+  if (!listing.wanted.asks(kNcNs, "has-preview")) return;
+  if (call.previews == previews::Offer::nothing) return;
+  listing.sources.previews = call.previews;
+  listing.sources.no_preview = previews::failures(tx);
+}
+
 void append_response(std::string& out, const Listing& listing, const Entry& entry) {
   out += "<d:response><d:href>";
   xml::append_escaped(out, listing.base);

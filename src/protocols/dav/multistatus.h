@@ -12,6 +12,7 @@
 
 #include "formats/http/message.h"
 #include "formats/xml/reader.h"
+#include "protocols/call/call.h"
 #include "protocols/dav/properties.h"
 
 namespace essaim::dav {
@@ -60,6 +61,9 @@ struct Listing {
   Sources sources;
   std::vector<Entry> entries;
 };
+
+// What nc:has-preview needs, when the listing asks for it. Cost: one read, and only then.
+void collect_previews(store::ReadTx& tx, const call::Call& call, Listing& listing);
 
 // Appends one <d:response>.
 void append_response(std::string& out, const Listing& listing, const Entry& entry);

@@ -29,10 +29,7 @@ void collect_sources(store::ReadTx& tx, const call::Call& call, const Address& a
   if (wanted.asks(kDavNs, "quota-available-bytes")) {
     sources.quota = files::quota(tx, *call.caller, address.place);
   }
-  if (wanted.asks(kNcNs, "has-preview") && call.previews != previews::Offer::nothing) {
-    sources.previews = call.previews;
-    sources.no_preview = previews::failures(tx);
-  }
+  collect_previews(tx, call, listing);
   bool depth_one = listing.entries.size() > 1;
   if (wanted.needs_dead()) {
     sources.dead = files::properties(tx, *call.caller, listing.entries.front().node.id, depth_one);

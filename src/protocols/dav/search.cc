@@ -52,6 +52,7 @@ http::Response found(store::ReadTx& tx, const call::Call& call, const access::Pl
   sources.owner_display = call.caller->display;
   sources.rights = place.rights;
   sources.root = place.root;
+  collect_previews(tx, call, listing);
   if (listing.wanted.asks(kOcNs, "data-fingerprint")) sources.fingerprint = store::fingerprint(tx);
   if (listing.wanted.asks(kDavNs, "quota-available-bytes")) {
     sources.quota = files::quota(tx, *call.caller, place);

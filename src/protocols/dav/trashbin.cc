@@ -74,6 +74,7 @@ Result<http::Response> run_propfind(store::ReadTx& tx, const call::Call& call) {
   sources.owner_uid = call.caller->uid;
   sources.owner_display = call.caller->display;
   sources.rights = {.read = address.place.rights.read, .remove = address.place.rights.remove};
+  collect_previews(tx, call, listing);
   if (listing.wanted.asks(kDavNs, "quota-available-bytes")) {
     sources.quota = files::quota(tx, *call.caller, address.place);
   }

@@ -92,6 +92,7 @@ Result<http::Response> run_propfind(store::ReadTx& tx, const call::Call& call) {
   listing.sources.owner_display = call.caller->display;
   listing.sources.rights = {.read = address.place.rights.read,
                             .remove = address.place.rights.remove};
+  collect_previews(tx, call, listing);
   const auto& path = address.path;
   if (path.empty()) {
     listing.entries.push_back(bare(""));

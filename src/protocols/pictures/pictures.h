@@ -3,6 +3,8 @@
 //   GET /index.php/core/preview?fileId=&x=&y=&a=&mode=&forceIcon=&mimeFallback=    phones, web
 //   GET /index.php/core/preview.png?file=<path>&...                               older ones
 //   GET /index.php/apps/files/api/v1/thumbnail/{x}/{y}/{path}                       desktop
+//   GET /index.php/apps/files_trashbin/preview?fileId=&x=&y=&a=                    the bin
+//   GET /index.php/apps/files_versions/preview?file=<path>&version=&x=&y=          versions
 //   GET /index.php/core/mimeicon?mime=                                              303 to an icon
 //   GET /core/img/filetypes/<name>.svg, /apps/theming/img/core/filetypes/<name>.svg
 //
@@ -52,6 +54,8 @@ Plan plan(store::ReadTx& tx, const call::Call& call, const Wish& wish, std::stri
 
 Plan preview(store::ReadTx& tx, const call::Call& call);
 Plan preview_by_path(store::ReadTx& tx, const call::Call& call);
+Plan preview_of_binned(store::ReadTx& tx, const call::Call& call);
+Plan preview_of_version(store::ReadTx& tx, const call::Call& call);
 Plan thumbnail(store::ReadTx& tx, const call::Call& call);
 
 // 200 with the bytes of a JPEG or PNG.

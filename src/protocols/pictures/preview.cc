@@ -1,7 +1,9 @@
 #include <algorithm>
 
 #include "base/text/text.h"
-#include "features/files/reach.h"
+#include "features/files/node.h"
+#include "features/files/trash.h"
+#include "features/files/versions.h"
 #include "formats/http/preconditions.h"
 #include "formats/mime/types.h"
 #include "formats/uri/uri.h"
@@ -60,7 +62,7 @@ Result<files::Node> find_by_path(store::ReadTx& tx, const call::Call& call,
 
 Result<files::Node> find_by_id(store::ReadTx& tx, const call::Call& call, std::int64_t id) {
   auto place = TRY(access::files_of(*call.caller, call.caller->uid));
-  return files::reach(tx, place, NodeId{id});
+  return files::find_by_id(tx, *call.caller, place, NodeId{id});
 }
 
 Plan plan_node(store::ReadTx& tx, const call::Call& call, const Wish& wish,
@@ -144,6 +146,28 @@ Plan preview_by_path(store::ReadTx& tx, const call::Call& call) {
   auto path = uri::form_value(call.head.query, "file");
   if (!wish || !path || path->empty()) return refuse(400);
   return plan_node(tx, call, *wish, find_by_path(tx, call, *path));
+}
+
+// CLIENT: Android and iOS show the bin and the versions of a file with these.
+Plan preview_of_binned(store::ReadTx& tx, const call::Call& call) {
+  auto wish = wish_of(call.head.query);
+  auto id = number(call.head.query, "fileId", kWhole);
+  if (!wish || !id || *id <= 0) return refuse(400);
+  auto place = access::files_of(*call.caller, call.caller->uid);
+  if (!place) return refuse(place.error());
+  return plan_node(tx, call, *wish, files::find_binned_by_id(tx, *place, NodeId{*id}));
+}
+
+Plan preview_of_version(store::ReadTx& tx, const call::Call& call) {
+  auto wish = wish_of(call.head.query);
+  auto path = uri::form_value(call.head.query, "file");
+  auto time = number(call.head.query, "version", kWhole);
+  if (!wish || !path || path->empty() || !time || *time < 0) return refuse(400);
+  auto node = find_by_path(tx, call, *path);
+  if (!node) return refuse(node.error());
+  auto version = files::find_version(tx, node->id, *time);
+  if (!version) return refuse(version.error());
+  return plan(tx, call, *wish, version->blob, mime::type_of(node->name), version->size);
 }
 
 // CLIENT: desktop 3.7.3 and older phones cut a square from the middle.

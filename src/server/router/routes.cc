@@ -276,6 +276,14 @@ constexpr Route kRoutes[] = {
      .method = "GET",
      .sign_in = kMember,
      .plan = pictures::preview_by_path},
+    {.area = Area::preview_of_binned,
+     .method = "GET",
+     .sign_in = kMember,
+     .plan = pictures::preview_of_binned},
+    {.area = Area::preview_of_version,
+     .method = "GET",
+     .sign_in = kMember,
+     .plan = pictures::preview_of_version},
     {.area = Area::thumbnail, .method = "GET", .sign_in = kMember, .plan = pictures::thumbnail},
     {.area = Area::mime_icon, .method = "GET", .sign_in = kNobody, .plain = pictures::mime_icon},
     {.area = Area::icon, .method = "GET", .sign_in = kNobody, .plain = pictures::icon},
@@ -351,6 +359,8 @@ Area dav_area(std::string_view path) {
 Area picture_area(std::string_view path) {
   if (path == "/core/preview") return Area::preview;
   if (path == "/core/preview.png") return Area::preview_by_path;
+  if (path == "/apps/files_trashbin/preview") return Area::preview_of_binned;
+  if (path == "/apps/files_versions/preview") return Area::preview_of_version;
   if (path == "/core/mimeicon") return Area::mime_icon;
   if (path.starts_with("/apps/files/api/v1/thumbnail/")) return Area::thumbnail;
   if (path.starts_with("/core/img/filetypes/")) return Area::icon;
@@ -411,6 +421,8 @@ Dialect dialect_of(Area area) {
     case Area::no_content:
     case Area::preview:
     case Area::preview_by_path:
+    case Area::preview_of_binned:
+    case Area::preview_of_version:
     case Area::thumbnail:
     case Area::mime_icon:
     case Area::icon:

@@ -47,11 +47,13 @@ enum class Area : std::uint8_t {
   ocs_file_lock,
   ocs_direct,  // /apps/files_lock/lock/<file id>
   ocs_elsewhere,
-  preview,          // /index.php/core/preview
-  preview_by_path,  // /index.php/core/preview.png
-  thumbnail,        // /index.php/apps/files/api/v1/thumbnail/<x>/<y>/<path>
-  mime_icon,        // /index.php/core/mimeicon
-  icon,             // /core/img/filetypes/<name>.svg and where the theming app has them
+  preview,             // /index.php/core/preview
+  preview_by_path,     // /index.php/core/preview.png
+  preview_of_binned,   // /index.php/apps/files_trashbin/preview
+  preview_of_version,  // /index.php/apps/files_versions/preview
+  thumbnail,           // /index.php/apps/files/api/v1/thumbnail/<x>/<y>/<path>
+  mime_icon,           // /index.php/core/mimeicon
+  icon,                // /core/img/filetypes/<name>.svg and where the theming app has them
 };
 
 // Whose words an error is written in.
