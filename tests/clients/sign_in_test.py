@@ -17,6 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 import page_checks
 import report as reports
+from axe import Axe, Missing
 from browser import Browser, Failed, missing
 from essaim_server import Server, scratch
 
@@ -29,6 +30,8 @@ TAB, ENTER = "\ue004", "\ue007"
 class Person:
     """Somebody at a browser: goes through pages, each of which is checked and pictured once."""
 
+    axe = None  # looks at the pages too, where it can be had
+
     def __init__(self, browser, space, name):
         self.browser = browser
         self.space = space
@@ -40,7 +43,7 @@ class Person:
         browser.wait_until(lambda: title in browser.title, f"the title has '{title}'")
         if page not in self.seen:
             self.seen.add(page)
-            page_checks.check(browser, self.name[:2], title)
+            page_checks.check(browser, self.name[:2], title, self.axe)
             browser.picture(PICTURES / f"{self.name}-{page}.png")
 
     def goes(self, path):
@@ -207,6 +210,10 @@ def main():
     if why:
         report.skip("signing in with a browser", why)
         report.finish()
+    try:
+        Person.axe = Axe(scratch("axe") / "axe")
+    except Missing as reason:
+        report.skip("the pages as axe-core sees them", reason)
     with Server(scratch("sign-in"), addresses=2) as server:
         space = server.create_space("voile")
         lea = server.add_member(space, "lea")

@@ -81,13 +81,7 @@ class Browser:
         ]  # fmt: skip
         if self.dark:
             arguments.append("--force-dark-mode")
-        options = {
-            "args": arguments,
-            "prefs": {
-                "intl.accept_languages": self.language,
-                "profile.managed_default_content_settings.javascript": 2,
-            },
-        }
+        options = {"args": arguments, "prefs": {"intl.accept_languages": self.language}}
         logs = {"performance": "ALL", "browser": "ALL"}
         always = {"goog:chromeOptions": options, "goog:loggingPrefs": logs}
         wanted = {"capabilities": {"alwaysMatch": always}}
@@ -96,6 +90,7 @@ class Browser:
             "width": self.size[0], "height": self.size[1], "deviceScaleFactor": 1, "mobile": False,
         }  # fmt: skip
         self.devtools("Emulation.setDeviceMetricsOverride", metrics)
+        self.set_scripts(False)
 
     def __exit__(self, *_):
         if self.session:
@@ -150,6 +145,10 @@ class Browser:
         keys = [{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]
         board = {"type": "key", "id": "board", "actions": keys}
         self.command("POST", "/actions", {"actions": [board]})
+
+    def set_scripts(self, allowed):
+        """Whether pages may run any; they may not, unless a test looks at one with a script."""
+        self.devtools("Emulation.setScriptExecutionDisabled", {"value": not allowed})
 
     # --- what a person sees
 

@@ -65,8 +65,8 @@ def _set_width(browser, width):
     )
 
 
-def check(browser, language, title):
-    """Raises AssertionError with what is wrong."""
+def check(browser, language, title, axe=None):
+    """Raises AssertionError with what is wrong. `axe` knows more rules, where it can be had."""
     facts = _facts(browser)
     assert facts["lang"] == language, facts["lang"]
     assert title in facts["title"]
@@ -85,6 +85,8 @@ def check(browser, language, title):
         for tag, ink, paper in _facts(browser)["texts"]:
             ratio = contrast(ink, paper)
             assert ratio >= CONTRAST_MIN, f"{tag}: {ink} on {paper} is {ratio:.2f}, dark={dark}"
+        found = axe.violations(browser) if axe else []
+        assert not found, f"dark={dark}: {found}"
     browser.devtools("Emulation.setEmulatedMedia", {"features": []})
     _set_width(browser, NARROW)
     assert _facts(browser)["wide"] <= NARROW, "it scrolls sideways at 320 pixels"
