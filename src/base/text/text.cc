@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <memory>
 
+#include "base/core/check.h"
+
 namespace essaim::text {
 
 namespace {
@@ -74,16 +76,63 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
   }
 }
 
-}  // namespace
-
-std::string search_key(std::string_view text) {
-  if (all_ascii(text)) return lower_ascii(text);
+std::string slow_search_key(std::string_view text) {
   auto key =
       mapped(text, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK);
   if (!key) return lower_ascii(text);
   replace_all(*key, "œ", "oe");
   replace_all(*key, "æ", "ae");
   return std::move(*key);
+}
+
+// The keys of U+0080 to U+024F: two bytes each, from C2 80 to C9 8F.
+constexpr unsigned kLatinFirst = 0x80;
+constexpr unsigned kLatinEnd = 0x250;
+
+const std::string& latin_key(unsigned code) {
+  static const auto table = [] {
+    std::array<std::string, kLatinEnd - kLatinFirst> keys;
+    for (unsigned each = kLatinFirst; each < kLatinEnd; ++each) {
+      char bytes[] = {static_cast<char>(0xC0 | (each >> 6)), static_cast<char>(0x80 | (each & 63))};
+      keys[each - kLatinFirst] = slow_search_key({bytes, sizeof bytes});
+      CHECK(keys[each - kLatinFirst].size() <= 2 * sizeof bytes);
+    }
+    return keys;
+  }();
+  return table[code - kLatinFirst];
+}
+
+}  // namespace
+
+void append_search_key(std::string& out, std::string_view text) {
+  std::size_t start = out.size();
+  bool latin = true;
+  // No key of two bytes is longer than four.
+  out.resize_and_overwrite(start + 2 * text.size(), [&](char* bytes, std::size_t) {
+    char* at = bytes + start;
+    for (std::size_t i = 0; i < text.size() && latin; ++i) {
+      auto byte = static_cast<unsigned char>(text[i]);
+      if (byte < 0x80) {
+        *at++ = static_cast<char>(byte + (static_cast<unsigned>(byte - 'A') < 26U ? 32 : 0));
+        continue;
+      }
+      auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
+      unsigned code = (byte & 31U) << 6 | (next & 63U);
+      latin = byte >= 0xC2 && byte <= 0xC9 && (next & 0xC0U) == 0x80 && code < kLatinEnd;
+      if (latin) at = std::ranges::copy(latin_key(code), at).out;
+      ++i;
+    }
+    return static_cast<std::size_t>(at - bytes);
+  });
+  if (latin) return;
+  out.resize(start);
+  out += slow_search_key(text);
+}
+
+std::string search_key(std::string_view text) {
+  std::string out;
+  append_search_key(out, text);
+  return out;
 }
 
 std::string sort_key(std::string_view text) {

@@ -17,6 +17,9 @@ std::string lower_ascii(std::string_view text);
 // What two texts have in common when case and accents do not count: lower case, marks removed,
 // "œ" as "oe". For finding, never shown. Cost: nothing but a copy for ASCII.
 std::string search_key(std::string_view text);
+// The same, appended to `out`, whose memory can be used again and again. Cost: no memory for ASCII
+// and the letters of Europe's Latin alphabets.
+void append_search_key(std::string& out, std::string_view text);
 // Compares byte by byte as people sort names: case and accents decide only between names that are
 // otherwise the same.
 std::string sort_key(std::string_view text);

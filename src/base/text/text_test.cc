@@ -60,5 +60,17 @@ TEST(Text, TrimAndCase) {
   EXPECT_FALSE(equal_ignoring_case("ETag", "etags"));
 }
 
+TEST(SearchKey, ForgetsCaseAndAccentsWhicheverWayItIsMade) {
+  EXPECT_EQ(search_key("Été à la MER"), "ete a la mer");
+  EXPECT_EQ(search_key("e\u0301te\u0301"), "ete");
+  EXPECT_EQ(search_key("Œuf, ÆON, straße, ÿ, Č"), "oeuf, aeon, strasse, y, c");
+  EXPECT_EQ(search_key("Été à la plage ☀"), "ete a la plage ☀");
+  EXPECT_EQ(search_key("МОРЕ"), "море");
+  EXPECT_EQ(search_key("\xC3"), "\xC3");
+  std::string out = "kept ";
+  append_search_key(out, "É");
+  EXPECT_EQ(out, "kept e");
+}
+
 }  // namespace
 }  // namespace essaim::text

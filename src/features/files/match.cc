@@ -63,19 +63,6 @@ std::size_t character(std::string_view text) {
   return std::min(size, text.size());
 }
 
-// The names of most files are ASCII: no memory is asked for to look at them.
-bool contains_key(std::string_view name, std::string_view key) {
-  if (key.empty()) return true;
-  bool plain = std::ranges::none_of(name, [](char c) { return static_cast<signed char>(c) < 0; });
-  if (!plain) return text::search_key(name).find(key) != std::string::npos;
-  if (name.size() < key.size()) return false;
-  auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  char lowered[kNameMax];
-  if (name.size() > sizeof lowered) return text::search_key(name).find(key) != std::string::npos;
-  std::ranges::transform(name, lowered, lower);
-  return std::string_view(lowered, name.size()).find(key) != std::string_view::npos;
-}
-
 }  // namespace
 
 bool like(std::string_view text, std::string_view pattern) {
@@ -184,7 +171,9 @@ Verdict Matcher::compare_text(const Part& part, const Node& node, Whole whole) c
   const Condition& condition = part.condition;
   bool fits = false;
   if (condition.field == Field::name && part.contained) {
-    fits = contains_key(node.name, part.key);
+    scratch_.clear();
+    text::append_search_key(scratch_, node.name);
+    fits = scratch_.find(part.key) != std::string::npos;
   } else {
     std::string value = condition.field == Field::name   ? text::search_key(node.name)
                         : condition.field == Field::type ? std::string(mime::type_of(node.name))

@@ -27,8 +27,13 @@ enum class Source : std::uint8_t { one, given, stars, times, names, rows };
 // Reads candidates page by page. Between two pages no statement is open.
 class Candidates {
  public:
-  Candidates(store::ReadTx& tx, const access::Caller& caller, const Search& search)
-      : tx_(tx), caller_(caller), search_(search), window_(internal::mtime_window(search.where)) {
+  Candidates(store::ReadTx& tx, const access::Caller& caller, const Search& search,
+             const internal::Matcher& matcher)
+      : tx_(tx),
+        caller_(caller),
+        search_(search),
+        matcher_(matcher),
+        window_(internal::mtime_window(search.where)) {
     id_ = internal::only_id(search.where);
     bool by_time = !search.order.empty() && search.order[0].field == Field::mtime;
     bool windowed = window_.from != INT64_MIN || window_.to != INT64_MAX;
@@ -47,15 +52,18 @@ class Candidates {
     }
     mtime_ = down_ ? window_.to : window_.from;
     last_ = down_ ? INT64_MAX : 0;
-    if (source_ == Source::stars || source_ == Source::rows) last_ = 0;
+    if (source_ != Source::times) last_ = 0;
   }
 
   // True when they come in the first order that was asked for.
   bool sorted() const { return sorted_; }
-  // Empty at the end.
+  bool ended() const { return ended_; }
+  std::int64_t examined() const { return examined_; }
+  // Those of the next page that may fit.
   std::vector<Candidate> next();
 
  private:
+  std::vector<Candidate> light(sqlite::Rows rows, Whole whole);
   std::vector<Candidate> given();
   std::vector<Candidate> stars();
   std::vector<Candidate> times();
@@ -65,17 +73,17 @@ class Candidates {
   store::ReadTx& tx_;
   const access::Caller& caller_;
   const Search& search_;
+  const internal::Matcher& matcher_;
   internal::Window window_;
   Source source_ = Source::rows;
   bool sorted_ = false;
   bool down_ = true;
   bool ended_ = false;
   std::int64_t id_ = 0;
+  std::int64_t examined_ = 0;
   // The last row read.
   std::int64_t last_ = 0;
   std::int64_t mtime_ = 0;
-  std::int64_t parent_ = 0;
-  std::string name_;
 };
 
 Candidate whole_row(const sqlite::Rows& rows) {
@@ -108,7 +116,6 @@ std::optional<Node> whole_node(store::ReadTx& tx, const access::Caller& caller, 
 }
 
 std::vector<Candidate> Candidates::next() {
-  if (ended_) return {};
   switch (source_) {
     case Source::one: {
       ended_ = true;
@@ -153,72 +160,65 @@ std::vector<Candidate> Candidates::stars() {
                         caller_.member, last_, kSearchPage);
   while (rows.next()) out.push_back(whole_row(rows));
   if (!out.empty()) last_ = out.back().node.id.value;
+  examined_ += static_cast<std::int64_t>(out.size());
+  ended_ = out.size() < static_cast<std::size_t>(kSearchPage);
+  return out;
+}
+
+// Columns: id, parent, name, and for `dated` kind and mtime. What cannot fit is left out at once.
+std::vector<Candidate> Candidates::light(sqlite::Rows rows, Whole whole) {
+  std::vector<Candidate> out;
+  Candidate each;
+  each.whole = whole;
+  int count = 0;
+  for (; rows.next(); ++count) {
+    each.node.id = {rows.int64(0)};
+    auto name = rows.blob(2);
+    each.node.name.assign(reinterpret_cast<const char*>(name.data()), name.size());
+    if (whole == Whole::dated) {
+      each.node.kind = static_cast<Kind>(rows.int64(3));
+      each.node.mtime = rows.int64(4);
+    }
+    if (matcher_.judge(each.node, whole) == internal::Verdict::no) continue;
+    each.node.parent = {rows.int64(1)};
+    out.push_back(each);
+  }
+  examined_ += count;
+  ended_ = count < kSearchPage;
+  last_ = each.node.id.value;
+  mtime_ = each.node.mtime;
   return out;
 }
 
 std::vector<Candidate> Candidates::times() {
-  std::vector<Candidate> out;
-  auto read = [&](sqlite::Rows rows) {
-    while (rows.next()) {
-      Candidate& each = out.emplace_back();
-      each.whole = Whole::dated;
-      each.node.id = {rows.int64(0)};
-      each.node.parent = {rows.int64(1)};
-      each.node.name = rows.text(2);
-      each.node.mtime = rows.int64(3);
-    }
-  };
   if (down_) {
-    read(tx_.query(R"sql(
-      SELECT id, parent_id, name, mtime FROM node INDEXED BY node_file_mtime
+    return light(tx_.query(R"sql(
+      SELECT id, parent_id, name, kind, mtime FROM node INDEXED BY node_file_mtime
       WHERE kind = 2 AND mtime >= ?1 AND (mtime, id) < (?2, ?3)
       ORDER BY mtime DESC, id DESC LIMIT ?4)sql",
-                   window_.from, mtime_, last_, kSearchPage));
-  } else {
-    read(tx_.query(R"sql(
-      SELECT id, parent_id, name, mtime FROM node INDEXED BY node_file_mtime
-      WHERE kind = 2 AND mtime <= ?1 AND (mtime, id) > (?2, ?3)
-      ORDER BY mtime, id LIMIT ?4)sql",
-                   window_.to, mtime_, last_, kSearchPage));
+                           window_.from, mtime_, last_, kSearchPage),
+                 Whole::dated);
   }
-  if (!out.empty()) {
-    mtime_ = out.back().node.mtime;
-    last_ = out.back().node.id.value;
-  }
-  return out;
+  return light(tx_.query(R"sql(
+    SELECT id, parent_id, name, kind, mtime FROM node INDEXED BY node_file_mtime
+    WHERE kind = 2 AND mtime <= ?1 AND (mtime, id) > (?2, ?3)
+    ORDER BY mtime, id LIMIT ?4)sql",
+                         window_.to, mtime_, last_, kSearchPage),
+               Whole::dated);
 }
 
 std::vector<Candidate> Candidates::names() {
-  std::vector<Candidate> out;
-  out.reserve(kSearchPage);
-  auto rows = tx_.query(R"sql(
-    SELECT id, parent_id, name FROM node WHERE (parent_id, name) > (?1, ?2)
-    ORDER BY parent_id, name LIMIT ?3)sql",
-                        parent_, name_, kSearchPage);
-  while (rows.next()) {
-    Candidate& each = out.emplace_back();
-    each.whole = Whole::named;
-    each.node.id = {rows.int64(0)};
-    each.node.parent = {rows.int64(1)};
-    each.node.name = rows.text(2);
-  }
-  if (!out.empty()) {
-    parent_ = out.back().node.parent.value;
-    name_ = out.back().node.name;
-  }
-  return out;
+  return light(tx_.query(R"sql(
+    SELECT id, parent_id, name FROM node WHERE id > ?1 ORDER BY id LIMIT ?2)sql",
+                         last_, kSearchPage),
+               Whole::named);
 }
 
 std::vector<Candidate> Candidates::rows() {
-  std::vector<Candidate> out;
-  auto rows = tx_.query(R"sql(
-    SELECT id, parent_id, name, kind, size, files, mtime, created, uploaded, seq, blob, checksum,
-           EXISTS (SELECT 1 FROM favorite WHERE member_id = ?1 AND node_id = node.id)
-    FROM node WHERE id > ?2 ORDER BY id LIMIT ?3)sql",
-                        caller_.member, last_, kSearchPage);
-  while (rows.next()) out.push_back(whole_row(rows));
-  if (!out.empty()) last_ = out.back().node.id.value;
-  return out;
+  return light(tx_.query(R"sql(
+    SELECT id, parent_id, name, kind, mtime FROM node WHERE id > ?1 ORDER BY id LIMIT ?2)sql",
+                         last_, kSearchPage),
+               Whole::dated);
 }
 
 // Which folders lie in the scope, each looked at once.
@@ -371,19 +371,17 @@ Result<std::vector<Found>> search(store::ReadTx& tx, const access::Caller& calle
   if (!place.rights.read) return fail(Code::not_found, "place not readable");
   Scope scope(tx, search, TRY(path_of(tx, place, search.scope)));
   internal::Matcher matcher(search.where, caller.uid);
-  Candidates candidates(tx, caller, search);
+  Candidates candidates(tx, caller, search, matcher);
   std::int64_t limit = std::min(search.limit, kFoundMax);
   auto want =
       static_cast<std::size_t>(limit + std::clamp<std::int64_t>(search.first, 0, kFirstMax));
   Best best(search, want);
-  std::int64_t examined = 0;
   std::int64_t boundary = 0;
   bool done = want == 0;
-  while (!done) {
+  while (!done && !candidates.ended()) {
     auto page = candidates.next();
-    if (page.empty()) break;
-    examined += static_cast<std::int64_t>(page.size());
-    if (examined > kExaminedMax) return fail(Code::too_large, "a search over too many nodes");
+    if (candidates.examined() > kExaminedMax)
+      return fail(Code::too_large, "a search over too many nodes");
     for (Candidate& each : page) {
       // In the order asked for, whoever comes after the last one that counts cannot replace it.
       bool full = best.size() >= want;

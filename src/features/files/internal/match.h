@@ -5,8 +5,7 @@
 
 namespace essaim::files::internal {
 
-// What is known of a row that was read from an index: id, parent and name; or also that it is a
-// file, and its mtime.
+// What is known of a row: id, parent and name; or also kind and mtime; or everything.
 enum class Whole : std::uint8_t { named, dated, yes };
 enum class Verdict : std::uint8_t { no, yes, unknown };
 
@@ -31,6 +30,7 @@ class Matcher {
 
   Part root_;
   std::string owner_;
+  mutable std::string scratch_;  // the key of the name under judgement
 };
 
 // LIKE over text and pattern that have the same case; % is any run, _ one character.
