@@ -38,10 +38,24 @@ void fill_body(http::Response& response, blobs::Content content, ByteCount offse
   }
 }
 
+// A folder has no content to give. CLIENT: the desktop (3.7.3) asks with HEAD whether the folder
+// that it is to sync exists, as the last step of adding an account, and goes no further without
+// 200.
+http::Response folder(store::ReadTx& tx, const call::Call& call, const files::Node& node) {
+  if (call.head.method != "HEAD") return method_not_allowed(kAllow, call.language);
+  std::string etag = quoted_etag(tx.facts(), node);
+  http::Response response;
+  response.headers.set("ETag", etag);
+  response.headers.set("OC-ETag", etag);
+  response.headers.set("Last-Modified", format_http_date(Instant{node.mtime * 1000}));
+  response.body = std::string();
+  return response;
+}
+
 Result<http::Response> run(store::ReadTx& tx, const call::Call& call) {
   auto address = TRY(files_address(call.head.path, *call.caller));
   auto node = TRY(files::find(tx, *call.caller, address.place, address.path));
-  if (node.is_folder()) return method_not_allowed(kAllow, call.language);
+  if (node.is_folder()) return folder(tx, call, node);
   std::string etag = quoted_etag(tx.facts(), node);
   http::Validators current{true, etag, node.mtime};
   auto verdict = http::check_preconditions(call.head.method, call.head.headers, current);
