@@ -1,4 +1,4 @@
-"""The desktop application itself signs in: log-in flow v2, a person agreeing in Chromium, then a sync.
+"""The desktop application itself signs in: log-in flow v2, consent in Chromium, then a sync.
 
 It runs on a screen of its own (Xvfb). What it opens a browser with is a script of this test that
 only notes the address. A picture of its window is kept in build/test/desktop/.
