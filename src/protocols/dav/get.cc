@@ -38,6 +38,25 @@ void fill_body(http::Response& response, blobs::Content content, ByteCount offse
   }
 }
 
+// A folder has no content of its own to give. CLIENT: the desktop (3.7.3) asks with HEAD whether
+// the folder that it is to sync exists, as the last step of adding an account, and goes no further
+// without 200.
+Result<http::Response> folder(store::ReadTx& tx, const call::Call& call, files::Node node,
+                              bool top) {
+  if (wants_archive(call.head)) {
+    if (top) node.name.clear();
+    return archive(tx, call, node);
+  }
+  if (call.head.method != "HEAD") return method_not_allowed(kAllow, call.language);
+  std::string etag = quoted_etag(tx.facts(), node);
+  http::Response response;
+  response.headers.set("ETag", etag);
+  response.headers.set("OC-ETag", etag);
+  response.headers.set("Last-Modified", format_http_date(Instant{node.mtime * 1000}));
+  response.body = std::string();
+  return response;
+}
+
 }  // namespace
 
 Result<http::Response> content_response(store::ReadTx& tx, const call::Call& call,
@@ -57,12 +76,9 @@ namespace {
 Result<http::Response> run(store::ReadTx& tx, const call::Call& call) {
   auto address = TRY(files_address(call.head.path, *call.caller));
   auto node = TRY(files::find(tx, *call.caller, address.place, address.path));
-  if (node.is_folder()) {
-    if (!wants_archive(call.head)) return method_not_allowed(kAllow, call.language);
-    if (address.path.empty()) node.name.clear();
-    return archive(tx, call, node);
-  }
-  return content_response(tx, call, node, quoted_etag(tx.facts(), node));
+  if (node.is_folder()) return folder(tx, call, std::move(node), address.path.empty());
+}
+return content_response(tx, call, node, quoted_etag(tx.facts(), node));
 }
 
 }  // namespace
