@@ -270,7 +270,8 @@ void Previewer::get(Wanted wanted, Done<Made> done) {
     --impl.reading;
     return done(fail(Code::busy, "previews"));
   }
-  impl.readers->run([&impl, wanted = std::move(wanted), done = std::move(done)]() mutable {
+  std::string group = wanted.space.value;
+  impl.readers->run(group, [&impl, wanted = std::move(wanted), done = std::move(done)]() mutable {
     impl.read(std::move(wanted), std::move(done));
   });
 }
