@@ -5,6 +5,7 @@
 #include <expat.h>
 #include <fmt/core.h>
 #include <gnu/libc-version.h>
+#include <libdeflate.h>
 #include <openssl/crypto.h>
 #include <sodium.h>
 #include <sqlite3.h>
@@ -46,6 +47,7 @@ std::vector<LibraryVersion> library_versions() {
        {}},
       {"cli11", CLI11_VERSION, {}},
       {"curl", LIBCURL_VERSION, curl_version_info(CURLVERSION_NOW)->version},
+      {"deflate", LIBDEFLATE_VERSION_STRING, {}},
       {"expat", dotted(XML_MAJOR_VERSION, XML_MINOR_VERSION, XML_MICRO_VERSION),
        after(XML_ExpatVersion(), '_')},
       {"expected",
