@@ -5,17 +5,8 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "base/text/text.h"
-
 namespace essaim::gate {
 namespace {
-
-http::RequestHead head_of(const std::string& user, const std::string& address) {
-  http::RequestHead head;
-  head.headers.add("Authorization", "Basic " + text::base64_encode(user + ":a wrong password"));
-  head.remote_address = address;
-  return head;
-}
 
 // Verifications under way, and how they ended.
 class Hashes {
@@ -27,11 +18,12 @@ class Hashes {
       std::lock_guard lock(mutex_);
       ++asked_;
     }
-    gate_.verify(SpaceId{space}, head_of(user, address), std::nullopt, [this](Result<bool> right) {
-      std::lock_guard lock(mutex_);
-      (right ? verified_ : refused_) += 1;
-      ended_.notify_all();
-    });
+    gate_.verify(SpaceId{space}, {user, "a wrong password"}, address, std::nullopt,
+                 [this](Result<bool> right) {
+                   std::lock_guard lock(mutex_);
+                   (right ? verified_ : refused_) += 1;
+                   ended_.notify_all();
+                 });
   }
   void wait() {
     std::unique_lock lock(mutex_);
