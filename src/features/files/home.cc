@@ -1,5 +1,6 @@
 #include "features/files/home.h"
 
+#include "features/files/internal/tree.h"
 #include "space/journal/journal.h"
 
 namespace essaim::files {
@@ -11,6 +12,7 @@ Result<NodeId> create_home(store::WriteTx& tx, const members::Member& member) {
     INSERT INTO node(parent_id, name, kind, mtime, seq, own_seq) VALUES (1, ?, 1, ?, ?, ?))sql",
              "home-" + std::to_string(member.id.value), tx.now().seconds(), seq, seq);
   NodeId home{tx.last_insert_rowid()};
+  internal::touch_up(tx, NodeId{1}, seq, {});
   tx.execute(R"sql(INSERT INTO usage(place, bytes, files) VALUES (?, 0, 0))sql", home);
   members::set_home(tx, member.id, home);
   return home;

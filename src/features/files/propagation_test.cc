@@ -7,6 +7,7 @@
 #include "features/files/change.h"
 #include "features/files/internal/fixture.h"
 #include "features/files/quota.h"
+#include "space/journal/journal.h"
 
 namespace essaim::files {
 namespace {
@@ -66,6 +67,18 @@ void check_etags(const Picture& before, const Picture& after, const std::set<Pat
     bool expected = above.contains(path) || touched.contains(path);
     EXPECT_EQ(old->second.seq != now.seq, expected) << path.size() << " deep";
   }
+}
+
+TEST_F(Propagation, TheRootOfEverythingKnowsEveryNumber) {
+  auto root = [&] {
+    auto rows = tx_->query("SELECT seq FROM node WHERE id = 1");
+    return rows.next() ? rows.int64(0) : -1;
+  };
+  EXPECT_EQ(root(), journal::last(*tx_)) << "a home was made";
+  ASSERT_TRUE(put_text({"a.txt"}, "one"));
+  EXPECT_EQ(root(), journal::last(*tx_));
+  ASSERT_TRUE(remove(*tx_, caller_, place_, {"a.txt"}));
+  EXPECT_EQ(root(), journal::last(*tx_)) << "a bin was made";
 }
 
 TEST_F(Propagation, AChangeMovesTheEtagsAboveItAndNoOther) {
