@@ -169,7 +169,7 @@ Answer change_token(Call& call, How how) {
     }
     return 0;
   });
-  TRY(std::move(turn));
+  if (!turn) return tl::unexpected(std::move(turn.error()));
   return reply(200, json::object{{"id", id}});
 }
 
