@@ -90,6 +90,10 @@ void add_usage(store::WriteTx& tx, NodeId place, Delta delta) {
 }
 
 Result<void> check_room(store::ReadTx& tx, NodeId folder) {
+  // Ids are never given twice: as long as few were given, no folder can be full, and nothing needs
+  // counting.
+  auto last = tx.query("SELECT max(id) FROM node");
+  if (last.next() && last.int64(0) < kChildrenMax) return {};
   auto counts = count_children(tx, folder);
   if (counts.folders + counts.files >= kChildrenMax) {
     return fail(Code::too_large, "the folder has its highest number of entries");

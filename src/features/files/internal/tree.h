@@ -42,7 +42,8 @@ void count_up(store::WriteTx& tx, NodeId node, Delta delta);
 // Counts for the quota: `place` is the root of one. Cost: 1 statement.
 void add_usage(store::WriteTx& tx, NodeId place, Delta delta);
 
-// Error: too_large when the folder is full.
+// Error: too_large when the folder is full. Cost: one probe until the space has given as many ids
+// as a folder has room; then one row per child.
 Result<void> check_room(store::ReadTx& tx, NodeId folder);
 
 // Ends the locks on a node and on everything below it. Cost: one probe when the space has none.
