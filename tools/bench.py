@@ -69,7 +69,9 @@ def main(arguments):
             if options.name not in ("", name):
                 continue
             print(f"{name} ...", flush=True)
-            sections.append(section(name, importlib.import_module(path.stem).run(programs)))
+            module = importlib.import_module(path.stem)
+            text = section(name, module.run(programs))
+            sections.append(text + getattr(module, "PICTURE", ""))
         if options.name in ("", "storage"):
             sections.append("## storage\n\n```\n" + storage_text(programs) + "```\n")
     head = f"# Results\n\n{datetime.date.today()}, {machine()}. Made by `./dev bench`.\n"
