@@ -58,7 +58,7 @@ def line_plot(title, across, up, series, budget=None):
         path = "L".join(f"{x_of(x):.1f} {y_of(y):.1f}" for x, y in line)
         out.append(
             f'<path fill="none" stroke="{colour}" stroke-width="2" d="M{path}"/>'
-            f'<text x="{LEFT + 12}" y="{TOP + 18 + 18 * number}" style="fill:{colour}">'
+            f'<text x="{LEFT + 12}" y="{TOP + 40 + 18 * number}" style="fill:{colour}">'
             f"{escape(name)}</text>"
         )
     return "\n".join([*out, "</svg>", ""])
