@@ -19,6 +19,8 @@ struct Id {
 
 using NodeId = Id<struct NodeTag>;
 using MemberId = Id<struct MemberTag>;
+using GroupId = Id<struct GroupTag>;
+using GrantId = Id<struct GrantTag>;
 using TokenId = Id<struct TokenTag>;
 using SessionId = Id<struct SessionTag>;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "features/members/internal/columns.h"
 #include "features/members/sessions.h"
 
 namespace essaim::members {
@@ -25,8 +26,11 @@ bool valid_email(std::string_view email) {
          std::ranges::none_of(email, bad);
 }
 
-// Reads the columns that every query below selects, in this order.
-Member from_row(const sqlite::Rows& row) {
+}  // namespace
+
+namespace internal {
+
+Member member_from(const sqlite::Rows& row) {
   Member member;
   member.id = {row.int64(0)};
   member.uid = row.text(1);
@@ -42,7 +46,7 @@ Member from_row(const sqlite::Rows& row) {
   return member;
 }
 
-}  // namespace
+}  // namespace internal
 
 Result<void> check_password(std::string_view password) {
   if (password.size() > kPasswordMax) return fail(Code::bad_request, "the password is too long");
@@ -87,7 +91,7 @@ std::vector<Member> list(store::ReadTx& tx) {
            seen_at
     FROM member ORDER BY uid LIMIT ?)sql",
                        kMembersMax);
-  while (rows.next()) out.push_back(from_row(rows));
+  while (rows.next()) out.push_back(internal::member_from(rows));
   return out;
 }
 
@@ -98,7 +102,7 @@ Result<Member> find(store::ReadTx& tx, std::string_view uid) {
     FROM member WHERE uid = ?)sql",
                        uid);
   if (!rows.next()) return fail(Code::not_found, "no such member");
-  return from_row(rows);
+  return internal::member_from(rows);
 }
 
 Result<Member> find(store::ReadTx& tx, MemberId id) {
@@ -108,7 +112,7 @@ Result<Member> find(store::ReadTx& tx, MemberId id) {
     FROM member WHERE id = ?)sql",
                        id);
   if (!rows.next()) return fail(Code::not_found, "no such member");
-  return from_row(rows);
+  return internal::member_from(rows);
 }
 
 Result<Member> find_login(store::ReadTx& tx, std::string_view login) {
@@ -119,7 +123,7 @@ Result<Member> find_login(store::ReadTx& tx, std::string_view login) {
     FROM member WHERE email = ?)sql",
                        login);
   if (!rows.next()) return fail(Code::not_found, "no such member");
-  return from_row(rows);
+  return internal::member_from(rows);
 }
 
 std::optional<std::string> password_hash(store::ReadTx& tx, MemberId id) {

@@ -14,7 +14,17 @@
 
 namespace essaim::members {
 
-enum class Role : std::uint8_t { gestion = 1, member = 2 };
+// What a person is in the space; the numbers are stored.
+enum class Role : std::uint8_t {
+  gestion = 1,   // decides about the space and its people
+  member = 2,    // has files of their own
+  referent = 3,  // looks after people and settings, and sees nobody's private files
+  guest = 4,     // sees what somebody shared with them, and has no room of their own
+};
+// People who may add, change and remove others.
+inline bool looks_after_people(Role role) {
+  return role == Role::gestion || role == Role::referent;
+}
 
 struct Member {
   MemberId id;

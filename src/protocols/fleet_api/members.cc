@@ -1,6 +1,8 @@
 // The people of one space, as the operator sees them.
 #include "features/members/members.h"
 
+#include <algorithm>
+
 #include "base/secrets/secrets.h"
 #include "base/text/text.h"
 #include "base/time/http_date.h"
@@ -14,14 +16,23 @@ namespace json = boost::json;
 
 namespace {
 
+struct RoleName {
+  members::Role role;
+  std::string_view name;
+};
+constexpr RoleName kRoles[] = {{members::Role::gestion, "gestion"},
+                               {members::Role::member, "member"},
+                               {members::Role::referent, "referent"},
+                               {members::Role::guest, "guest"}};
+
 std::string_view role_name(members::Role role) {
-  return role == members::Role::gestion ? "gestion" : "member";
+  return std::ranges::find(kRoles, role, &RoleName::role)->name;
 }
 
 Result<members::Role> parse_role(std::string_view name) {
-  if (name == "gestion") return members::Role::gestion;
-  if (name == "member") return members::Role::member;
-  return fail(Code::bad_request, "a role is gestion or member");
+  auto found = std::ranges::find(kRoles, name, &RoleName::name);
+  if (found != std::end(kRoles)) return found->role;
+  return fail(Code::bad_request, "a role is gestion, referent, member or guest");
 }
 
 json::object described(const members::Member& member) {

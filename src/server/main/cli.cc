@@ -162,8 +162,8 @@ void add_member_commands(CLI::App& app, Line& line) {
     return member_add(line.data, line.member);
   });
   of_member(add);
-  add->add_option("--role", line.member.role, "gestion or member")
-      ->check(CLI::IsMember({"gestion", "member"}))
+  add->add_option("--role", line.member.role, "gestion, referent, member or guest")
+      ->check(CLI::IsMember({"gestion", "referent", "member", "guest"}))
       ->default_val("member");
   add->add_option("--email", line.member.email);
   add->add_option("--name", line.member.display, "as people read it");

@@ -9,6 +9,13 @@
 #include "space/store/migrations/m0005_previews.h"
 #include "space/store/migrations/m0006_search.h"
 #include "space/store/migrations/m0007_direct_links.h"
+#include "space/store/migrations/m0008_people.h"
+#include "space/store/migrations/m0009_places.h"
+#include "space/store/migrations/m0010_shares.h"
+#include "space/store/migrations/m0011_notices.h"
+#include "space/store/migrations/m0012_comments.h"
+#include "space/store/migrations/m0013_profiles.h"
+#include "space/store/migrations/m0014_security.h"
 #include "space/store/space.h"
 
 namespace essaim::store {
@@ -16,8 +23,11 @@ namespace internal {
 namespace {
 
 constexpr sqlite::Sql kMigrations[] = {
-    migrations::kCore,     migrations::kSignIn, migrations::kBinAndVersions, migrations::kLocks,
-    migrations::kPreviews, migrations::kSearch, migrations::kDirectLinks,
+    migrations::kCore,        migrations::kSignIn,   migrations::kBinAndVersions,
+    migrations::kLocks,       migrations::kPreviews, migrations::kSearch,
+    migrations::kDirectLinks, migrations::kPeople,   migrations::kPlaces,
+    migrations::kShares,      migrations::kNotices,  migrations::kComments,
+    migrations::kProfiles,    migrations::kSecurity,
 };
 
 int user_version(sqlite::Database& db) {

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "features/members/members.h"
+
 namespace essaim::members::internal {
 
 // At most `count` bytes, without cutting a character in two.
@@ -17,5 +19,9 @@ inline std::string_view first_bytes(std::string_view text, std::size_t count) {
 inline std::span<const std::byte> bytes(const std::string& text) {
   return std::as_bytes(std::span(text));
 }
+
+// From the columns id, uid, display, email, role, quota_bytes, locale, home_id, disabled,
+// created_at, seen_at of `member`, first in the row and in this order.
+Member member_from(const sqlite::Rows& row);
 
 }  // namespace essaim::members::internal

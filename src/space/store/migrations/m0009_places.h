@@ -1,0 +1,55 @@
+// Migration 9: places of the space, grants, and the mounts they make. Forward only, never edited
+// after a release.
+#pragma once
+
+#include "platform/sqlite/database.h"
+
+namespace essaim::store::migrations {
+
+// place: the root of every tree that has an owner. kind: 1 home of a member, 2 the common place,
+//   3 of a group. owner: a member or a group; 0 for the common place.
+// access_grant.who: kind and id in one number (access::Grantee). rights: bits (access::Rights).
+//   until: milliseconds; NULL: for ever.
+// node.grants: how many grants lie at or below a node, as size counts bytes.
+// mount: where a member's own tree shows a node of another place. parent_id is a folder of the
+//   member's home. seq: the change number of its last appearance, move, name or rights; rights: as
+//   it then was.
+// mount_refused: the member does not want to see it, or has not answered yet (state 1: pending).
+inline constexpr sqlite::Sql kPlaces = R"sql(
+CREATE TABLE place(
+  root INTEGER PRIMARY KEY REFERENCES node(id) ON DELETE CASCADE,
+  kind INTEGER NOT NULL,
+  owner INTEGER NOT NULL,
+  UNIQUE(kind, owner));
+CREATE TABLE access_grant(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  node_id INTEGER NOT NULL REFERENCES node(id) ON DELETE CASCADE,
+  who INTEGER NOT NULL,
+  rights INTEGER NOT NULL,
+  until INTEGER);
+CREATE INDEX access_grant_node ON access_grant(node_id, who);
+CREATE INDEX access_grant_who ON access_grant(who, node_id);
+CREATE INDEX access_grant_until ON access_grant(until) WHERE until IS NOT NULL;
+CREATE TABLE mount(
+  member_id INTEGER NOT NULL REFERENCES member(id) ON DELETE CASCADE,
+  node_id INTEGER NOT NULL REFERENCES node(id) ON DELETE CASCADE,
+  parent_id INTEGER NOT NULL REFERENCES node(id),
+  name TEXT NOT NULL,
+  rights INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY(member_id, node_id),
+  UNIQUE(member_id, parent_id, name)) WITHOUT ROWID;
+CREATE INDEX mount_node ON mount(node_id);
+CREATE INDEX mount_parent ON mount(parent_id);
+CREATE TABLE mount_refused(
+  member_id INTEGER NOT NULL REFERENCES member(id) ON DELETE CASCADE,
+  node_id INTEGER NOT NULL REFERENCES node(id) ON DELETE CASCADE,
+  state INTEGER NOT NULL,
+  PRIMARY KEY(member_id, node_id)) WITHOUT ROWID;
+CREATE INDEX mount_refused_node ON mount_refused(node_id);
+ALTER TABLE node ADD COLUMN grants INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX node_granted ON node(parent_id) WHERE grants > 0;
+INSERT INTO place(root, kind, owner) SELECT home_id, 1, id FROM member WHERE home_id IS NOT NULL;
+)sql";
+
+}  // namespace essaim::store::migrations
