@@ -9,7 +9,7 @@
 #include "base/core/check.h"
 #include "base/secrets/digest.h"
 #include "features/files/change.h"
-#include "features/files/home.h"
+#include "features/files/places.h"
 #include "features/files/quota.h"
 #include "features/files/trash.h"
 #include "features/files/versions.h"

@@ -23,6 +23,7 @@ Packed packed(const Node& node, const std::string& before) {
 // Puts the children on the stack so that the first comes off first.
 void push(std::vector<Pending>& stack, std::vector<Node> children, const std::string& path) {
   for (auto child = children.rbegin(); child != children.rend(); ++child) {
+    if (!child->standing.rights.read || !child->standing.rights.download) continue;
     stack.push_back({std::move(*child), path});
   }
 }
@@ -48,7 +49,7 @@ Result<std::vector<Packed>> pack(store::ReadTx& tx, const access::Caller& caller
   std::vector<Pending> stack;
   std::string top = names.empty() && !folder.name.empty() ? folder.name + "/" : "";
   if (!top.empty()) out.push_back({top, 0, folder.mtime, {}});
-  auto first = children(tx, caller, folder.id);
+  auto first = children(tx, caller, folder);
   if (!names.empty()) first = TRY(chosen(std::move(first), names));
   push(stack, std::move(first), top);
   while (!stack.empty()) {
@@ -59,7 +60,7 @@ Result<std::vector<Packed>> pack(store::ReadTx& tx, const access::Caller& caller
     }
     out.push_back(packed(next.node, next.path));
     if (!next.node.is_folder()) continue;
-    push(stack, children(tx, caller, next.node.id), out.back().path);
+    push(stack, children(tx, caller, next.node), out.back().path);
   }
   return out;
 }

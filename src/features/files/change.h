@@ -40,16 +40,18 @@ Result<Changed> put(store::WriteTx& tx, blobs::Store& blobs, const access::Calle
 Result<Node> make_folder(store::WriteTx& tx, const access::Caller& caller,
                          const access::Place& place, const Path& path);
 
-// Puts a node and everything below into the bin of the place (trash.h). Cost: the same for any
-// size. Errors: not_found, forbidden (the root, or no right).
+// Puts a node and everything below into the bin of the place it lies in (trash.h). What somebody
+// gave to the caller is only left (reach.h). Cost: the same for any size, plus that of the mounts
+// of what was given below. Errors: not_found, forbidden (the root of a place, or no right).
 Result<void> remove(store::WriteTx& tx, const access::Caller& caller, const access::Place& place,
                     const Path& path);
 
 // Moves or renames (RFC 4918 §9.9). The node keeps its id and its etag; both chains of folders
-// change; what was at the target goes to the bin. Cost: the same for any size. Errors: not_found,
-//         conflict (no parent at the target),
-// exists (Overwrite::no),
-//         forbidden (the root; onto itself; below itself), invalid_name, too_large.
+// change; what was at the target goes to the bin. What is moved into another place belongs to that
+// place from then on, with what it holds and who has grants on it. Moving a mount moves it in the
+// caller's home alone. Cost: as remove(). Errors: not_found, conflict (no parent at the target),
+// exists (Overwrite::no), forbidden (the root of a place; onto itself; below itself; no right),
+// invalid_name, too_large, quota_exceeded (of whoever owns the place at the target).
 Result<Changed> move(store::WriteTx& tx, const access::Caller& caller, const access::Place& place,
                      const Path& from, const Path& to, Overwrite overwrite);
 
@@ -64,8 +66,7 @@ Result<Changed> copy(store::WriteTx& tx, blobs::Store& blobs, const access::Call
 // The caller's star. Changes no etag. Error: not_found.
 void set_favorite(store::WriteTx& tx, const access::Caller& caller, NodeId node, bool favorite);
 // Seconds since 1970; values that clients refuse to sync (<= 0) become 1. Changes the etag.
-Result<void> set_mtime(store::WriteTx& tx, const access::Place& place, NodeId node,
-                       std::int64_t mtime);
+Result<void> set_mtime(store::WriteTx& tx, const Node& node, std::int64_t mtime);
 void set_created(store::WriteTx& tx, NodeId node, std::int64_t created);
 
 // Removes up to `count` nodes and versions of what left the bins for good, and their references to

@@ -31,7 +31,7 @@ TEST_F(Files, AFileKeepsItsIdWhenItsContentChanges) {
 TEST_F(Files, AnIdIsNeverUsedTwice) {
   auto first = put_text({"a.txt"}, "one");
   ASSERT_TRUE(remove(*tx_, caller_, place_, {"a.txt"}));
-  ASSERT_TRUE(empty_bin(*tx_, place_));
+  ASSERT_TRUE(empty_bin(*tx_, caller_));
   while (purge(*tx_, *blobs_, 10) > 0) {
   }
   auto second = put_text({"a.txt"}, "one");
@@ -136,7 +136,7 @@ TEST_F(Files, TheQuotaHoldsAndShrinkingIsAlwaysAllowed) {
             Code::quota_exceeded);
   store::set_quota(*tx_, 4);
   EXPECT_TRUE(put_text({"a"}, "1234567"));
-  EXPECT_EQ(quota(*tx_, caller_, place_).available, 0);
+  EXPECT_EQ(quota(*tx_, place_.root).available, 0);
 }
 
 TEST_F(Files, AMembersOwnQuotaHoldsBesideTheSpaces) {
@@ -152,13 +152,13 @@ TEST_F(Files, TimesThatClientsRefuseAreMendedAndRemovalKeepsCounts) {
   auto content = blob("x");
   auto old = put(*tx_, *blobs_, caller_, place_, {"old"}, {content, "", -5, {}});
   EXPECT_EQ(old->node.mtime, 1);
-  ASSERT_TRUE(set_mtime(*tx_, place_, old->node.id, 0));
+  ASSERT_TRUE(set_mtime(*tx_, old->node, 0));
   EXPECT_EQ(at({"old"})->mtime, 1);
   EXPECT_NE(at({"old"})->seq, old->node.seq);
   ASSERT_TRUE(remove(*tx_, caller_, place_, {"old"}));
   EXPECT_EQ(at({})->size, 0);
   EXPECT_EQ(used_by_space(*tx_), 1) << "the bin counts";
-  ASSERT_TRUE(empty_bin(*tx_, place_));
+  ASSERT_TRUE(empty_bin(*tx_, caller_));
   EXPECT_EQ(used_by_space(*tx_), 0);
 }
 
@@ -173,7 +173,7 @@ TEST_F(Files, PurgeTakesADeepTreeInSlices) {
   }
   ASSERT_TRUE(remove(*tx_, caller_, place_, {"d"}));
   EXPECT_EQ(purge(*tx_, *blobs_, 1), 0) << "what is in the bin stays";
-  ASSERT_TRUE(empty_bin(*tx_, place_));
+  ASSERT_TRUE(empty_bin(*tx_, caller_));
   int slices = 0;
   while (purge(*tx_, *blobs_, 7) > 0) ASSERT_LT(++slices, 100);
   auto left = tx_->query(R"sql(SELECT count(*) FROM node)sql");

@@ -6,6 +6,7 @@
 #include "features/files/change.h"
 #include "features/files/internal/bin.h"
 #include "features/files/internal/room.h"
+#include "features/files/internal/settle.h"
 #include "features/files/locks.h"
 #include "features/files/quota.h"
 
@@ -65,31 +66,41 @@ Result<Changed> copy(store::WriteTx& tx, blobs::Store& blobs, const access::Call
                      const access::Place& place, const Path& from, const Path& to,
                      Overwrite overwrite, CopyDepth depth) {
   auto node = TRY(find(tx, caller, place, from));
-  if (!place.rights.create) return fail(Code::forbidden, "no right");
+  if (!node.standing.rights.read || !node.standing.rights.download) {
+    return fail(Code::forbidden, "no right to have a copy");
+  }
   if (starts_with(to, from) && (to.size() == from.size() || node.is_folder())) {
     return fail(Code::forbidden, "onto itself or below itself");
   }
   if (starts_with(from, to)) return fail(Code::forbidden, "onto a folder it is in");
   auto spot = TRY(internal::spot(tx, caller, place, to));
+  if (!spot.parent.standing.rights.create) return fail(Code::forbidden, "no right");
   if (spot.existing && overwrite == Overwrite::no) return fail(Code::exists, "target exists");
+  if (spot.existing &&
+      (spot.existing->standing.mount_root || !spot.existing->standing.rights.remove)) {
+    return fail(Code::forbidden, "no right to replace");
+  }
+  NodeId root = spot.parent.standing.place;
   TRY_VOID(check_locks(tx, caller, spot.parent.id));
   if (spot.existing) TRY_VOID(check_locks_below(tx, caller, spot.existing->id));
   bool alone = node.is_folder() && depth == CopyDepth::folder_only;
   internal::Delta delta{alone ? 0 : node.size, alone ? 0 : node.file_count(), 0};
   ByteCount replaced = spot.existing ? spot.existing->size : 0;
-  TRY_VOID(check_quota(tx, caller, place, delta.bytes - replaced));
+  TRY_VOID(check_quota(tx, root, delta.bytes - replaced));
   auto rows = subtree(tx, node.id, depth);
   if (static_cast<std::int64_t>(rows.size()) > kCopyMax) {
     return fail(Code::too_large, "too many nodes in one copy");
   }
   Seq seq = journal::append(tx, node.id, journal::Op::created);
   if (spot.existing) {
-    internal::to_bin(tx, caller, place.root, *spot.existing, to, seq);
+    internal::to_bin(tx, caller, root, *spot.existing, seq);
+    internal::rehang(tx, root, seq);
+    internal::settle_moved(tx, *spot.existing, seq);
   } else {
     TRY_VOID(internal::check_room(tx, spot.parent.id));
   }
   // After what is replaced went to the bin: it is the first that may go when room is short.
-  TRY_VOID(internal::make_room(tx, blobs, caller, place, delta.bytes));
+  TRY_VOID(internal::make_room(tx, blobs, root, delta.bytes));
 
   std::unordered_map<std::int64_t, NodeId> copies;
   for (const Row& row : rows) {
@@ -100,9 +111,10 @@ Result<Changed> copy(store::WriteTx& tx, blobs::Store& blobs, const access::Call
     if (!row.blob.empty()) blobs.add_ref(tx, row.blob);
   }
   internal::touch_up(tx, spot.parent.id, seq, delta);
-  internal::add_usage(tx, place.root, delta);
+  internal::add_usage(tx, root, delta);
   auto made = internal::by_id(tx, copies.at(node.id.value));
   CHECK(made);
+  internal::stand_like(*made, spot.parent, true);
   return Changed{std::move(*made), spot.existing ? Outcome::replaced : Outcome::created};
 }
 

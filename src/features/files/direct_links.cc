@@ -20,6 +20,7 @@ Result<std::string> add_direct_link(store::WriteTx& tx, const secrets::Key& key,
   if (life < Duration{1'000} || life > kDirectLifeMax) return fail(Code::bad_request, "the life");
   auto node = TRY(find_by_id(tx, caller, place, file));
   if (node.is_folder()) return fail(Code::wrong_kind, "a link opens a file");
+  if (!node.standing.rights.download) return fail(Code::forbidden, "only to look at");
   tx.execute(R"sql(
     DELETE FROM direct_link WHERE hash IN
       (SELECT hash FROM direct_link WHERE member_id = ? ORDER BY expires_at DESC

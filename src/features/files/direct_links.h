@@ -18,8 +18,8 @@ inline constexpr Duration kDirectLifeMax{24 * 3'600'000};
 inline constexpr std::int64_t kDirectLinksMax = 1'000;  // of one member; then the oldest goes
 
 // The token of a new link: 60 characters of A-Za-z0-9, shown once; only its keyed hash is kept.
-// Errors: not_found (not in this place), wrong_kind (a folder), bad_request (a life of less than a
-// second or beyond kDirectLifeMax).
+// Errors: not_found, forbidden (the caller may not have the content), wrong_kind (a folder),
+// bad_request (a life of less than a second or beyond kDirectLifeMax).
 Result<std::string> add_direct_link(store::WriteTx& tx, const secrets::Key& key,
                                     const access::Caller& caller, const access::Place& place,
                                     NodeId file, Duration life);

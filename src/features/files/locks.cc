@@ -167,9 +167,9 @@ Result<Lock> find_covering(store::ReadTx& tx, const access::Caller& caller, Node
 
 }  // namespace
 
-Result<Lock> lock(store::WriteTx& tx, const access::Caller& caller, const access::Place& place,
-                  const Node& node, const NewLock& wanted) {
-  if (!place.rights.write) return fail(Code::forbidden, "no right");
+Result<Lock> lock(store::WriteTx& tx, const access::Caller& caller, const Node& node,
+                  const NewLock& wanted) {
+  if (!node.standing.rights.write) return fail(Code::forbidden, "no right");
   if (wanted.owner.size() > kLockOwnerMax) return fail(Code::too_large, "owner of a lock");
   expire_locks(tx, kLocksExpiredPerTurn);
   bool shared = wanted.scope == LockScope::shared;
@@ -219,15 +219,15 @@ Result<void> unlock(store::WriteTx& tx, const access::Caller& caller, NodeId nod
   return {};
 }
 
-Result<void> lock_for_person(store::WriteTx& tx, const access::Caller& caller,
-                             const access::Place& place, const Node& node, LockKind kind) {
+Result<void> lock_for_person(store::WriteTx& tx, const access::Caller& caller, const Node& node,
+                             LockKind kind) {
   for (const Lock& held : covering(tx, node.id)) {
     bool own = held.node == node.id && held.kind == kind && held.scope == LockScope::exclusive;
     if (!own || !lets_through(caller, held)) continue;
     TRY_VOID(refresh_lock(tx, caller, node.id, held.token, kLockLife));
     return {};
   }
-  TRY_VOID(lock(tx, caller, place, node, {.kind = kind}));
+  TRY_VOID(lock(tx, caller, node, {.kind = kind}));
   return {};
 }
 

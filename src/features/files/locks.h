@@ -59,8 +59,8 @@ struct Lock : NewLock {
 // Locks `node` for the caller. Errors: locked, with the node of the lock in the way (on the node,
 // above it with LockDepth::infinity, or below it when `wanted` is infinite), forbidden, too_large
 // (the owner's XML), too_many. Cost: about 8 statements.
-Result<Lock> lock(store::WriteTx& tx, const access::Caller& caller, const access::Place& place,
-                  const Node& node, const NewLock& wanted);
+Result<Lock> lock(store::WriteTx& tx, const access::Caller& caller, const Node& node,
+                  const NewLock& wanted);
 // Starts the time of the lock anew; no etag changes. Errors: not_found (no such lock covers the
 // node), forbidden (of another member).
 Result<Lock> refresh_lock(store::WriteTx& tx, const access::Caller& caller, NodeId node,
@@ -70,8 +70,8 @@ Result<void> unlock(store::WriteTx& tx, const access::Caller& caller, NodeId nod
                     std::string_view token);
 // What Nextcloud's clients ask for: an exclusive lock on one file for kLockLife. A lock that the
 // caller already has, and that lets them through, starts anew. Errors: as lock().
-Result<void> lock_for_person(store::WriteTx& tx, const access::Caller& caller,
-                             const access::Place& place, const Node& node, LockKind kind);
+Result<void> lock_for_person(store::WriteTx& tx, const access::Caller& caller, const Node& node,
+                             LockKind kind);
 // Ends the caller's locks on the node itself, of any kind, on whichever device they were taken.
 // Errors: not_found (nothing is locked), forbidden (only by others).
 Result<void> unlock_for_person(store::WriteTx& tx, const access::Caller& caller, NodeId node);

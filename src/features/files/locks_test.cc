@@ -22,7 +22,7 @@ class Locks : public internal::SpaceFixture {
     other_ = member("marc");
   }
   Lock must(const Path& path, const NewLock& wanted = {}) {
-    auto made = lock(*tx_, caller_, place_, *at(path), wanted);
+    auto made = lock(*tx_, caller_, *at(path), wanted);
     EXPECT_TRUE(made);
     return *made;
   }
@@ -65,8 +65,8 @@ TEST_F(Locks, ALockOfAPersonLetsThatPersonWriteEverywhere) {
   EXPECT_EQ(code_of(remove(*tx_, other_, place_, {"Docs"})), Code::locked);
   EXPECT_EQ(code_of(move(*tx_, other_, place_, {"Docs", "plan"}, {"away"}, Overwrite::yes)),
             Code::locked);
-  EXPECT_TRUE(lock_for_person(*tx_, caller_, place_, *at({"Docs", "plan"}), LockKind::person));
-  EXPECT_EQ(code_of(lock_for_person(*tx_, other_, place_, *at({"Docs", "plan"}), LockKind::person)),
+  EXPECT_TRUE(lock_for_person(*tx_, caller_, *at({"Docs", "plan"}), LockKind::person));
+  EXPECT_EQ(code_of(lock_for_person(*tx_, other_, *at({"Docs", "plan"}), LockKind::person)),
             Code::locked);
   EXPECT_EQ(code_of(unlock_for_person(*tx_, other_, at({"Docs", "plan"})->id)), Code::forbidden);
   EXPECT_TRUE(unlock_for_person(*tx_, caller_, at({"Docs", "plan"})->id));
@@ -101,13 +101,13 @@ TEST_F(Locks, OnAFolderDepthDecidesHowFarItReaches) {
 TEST_F(Locks, ExclusiveOnesMeetNothingAndSharedOnesEachOther) {
   NewLock shared{.scope = LockScope::shared};
   Lock first = must({"Docs", "plan"}, shared);
-  auto second = lock(*tx_, other_, place_, *at({"Docs", "plan"}), shared);
+  auto second = lock(*tx_, other_, *at({"Docs", "plan"}), shared);
   ASSERT_TRUE(second);
-  auto refused = lock(*tx_, caller_, place_, *at({"Docs", "plan"}), {});
+  auto refused = lock(*tx_, caller_, *at({"Docs", "plan"}), {});
   EXPECT_EQ(code_of(refused), Code::locked);
   EXPECT_EQ(refused.error().node, at({"Docs", "plan"})->id);
   NewLock everything{.depth = LockDepth::infinity};
-  refused = lock(*tx_, caller_, place_, *at({}), everything);
+  refused = lock(*tx_, caller_, *at({}), everything);
   EXPECT_EQ(code_of(refused), Code::locked);
   EXPECT_EQ(refused.error().node, at({"Docs", "plan"})->id);
   shared.depth = LockDepth::infinity;
@@ -173,15 +173,14 @@ TEST_F(Locks, WhatIsOverDoesNotCountAndIsSwept) {
 }
 
 TEST_F(Locks, EveryLimitHolds) {
-  EXPECT_EQ(code_of(lock(*tx_, caller_, place_, *at({"Docs"}),
-                         {.owner = std::string(kLockOwnerMax + 1, 'x')})),
-            Code::too_large);
+  EXPECT_EQ(
+      code_of(lock(*tx_, caller_, *at({"Docs"}), {.owner = std::string(kLockOwnerMax + 1, 'x')})),
+      Code::too_large);
   NewLock shared{.scope = LockScope::shared};
   for (int i = 0; i < kLocksPerNodeMax; ++i) must({"Docs"}, shared);
-  EXPECT_EQ(code_of(lock(*tx_, caller_, place_, *at({"Docs"}), shared)), Code::too_many);
-  access::Place closed = place_;
-  closed.rights.write = false;
-  EXPECT_EQ(code_of(lock(*tx_, caller_, closed, *at({"Docs", "plan"}), {})), Code::forbidden);
+  EXPECT_EQ(code_of(lock(*tx_, caller_, *at({"Docs"}), shared)), Code::too_many);
+  share({"Docs", "plan"}, other_, access::kSee);
+  EXPECT_EQ(code_of(lock(*tx_, other_, *seen_by(other_, {"plan"}), {})), Code::forbidden);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 
 #include "base/core/check.h"
 #include "base/text/text.h"
-#include "features/files/internal/tree.h"
+#include "features/files/internal/view.h"
 
 namespace essaim::files {
 
@@ -38,57 +38,99 @@ Result<void> check_name(std::string_view name) {
   return {};
 }
 
-Result<Node> find(store::ReadTx& tx, const access::Caller& caller, const access::Place& place,
-                  const Path& path) {
-  if (!place.rights.read) return fail(Code::not_found, "place not readable");
-  auto node = internal::by_id(tx, place.root);
-  CHECK(node);
-  for (const std::string& name : path) {
-    node = internal::child(tx, node->id, name);
-    if (!node) return fail(Code::not_found, "no such node");
-  }
+namespace {
+
+void mark_favorite(store::ReadTx& tx, const access::Caller& caller, Node& node) {
   auto star = tx.query(R"sql(SELECT 1 FROM favorite WHERE member_id = ? AND node_id = ?)sql",
-                       caller.member, node->id);
-  node->favorite = star.next();
-  return std::move(*node);
+                       caller.member, node.id);
+  node.favorite = star.next();
+}
+
+// The route from a node up to the caller's home: through the home itself, or through a mount.
+struct Route {
+  Path names;  // below the home, or below the mount
+  std::optional<internal::Mount> mount;
+  bool home = false;
+};
+
+Result<Route> route_to(store::ReadTx& tx, const access::Caller& caller, NodeId id) {
+  struct Step {
+    NodeId id;
+    std::string name;
+  };
+  std::vector<Step> steps;
+  {
+    auto rows = tx.query(R"sql(
+      WITH RECURSIVE up(id, level) AS (
+        SELECT ?1, 0 UNION ALL
+        SELECT node.parent_id, up.level + 1 FROM node JOIN up ON node.id = up.id
+        WHERE up.id <> ?2 AND up.id <> 1)
+      SELECT node.id, node.name FROM up JOIN node ON node.id = up.id ORDER BY up.level LIMIT ?3)sql",
+                         id, caller.home, kDepthMax);
+    while (rows.next()) steps.push_back({{rows.int64(0)}, std::string(rows.text(1))});
+  }
+  Route out;
+  for (Step& step : steps) {
+    out.home = step.id == caller.home;
+    if (out.home) break;
+    if (out.mount = internal::mount_at(tx, caller.member, step.id); out.mount) break;
+    out.names.push_back(std::move(step.name));
+  }
+  if (!out.home && !out.mount) return fail(Code::not_found, "by no route");
+  std::ranges::reverse(out.names);
+  return out;
+}
+
+}  // namespace
+
+Result<Node> find(store::ReadTx& tx, const access::Caller& caller, const access::Place&,
+                  const Path& path) {
+  Node node = internal::home_of(tx, caller);
+  for (const std::string& name : path) {
+    auto next = internal::look(tx, caller, node, name);
+    if (!next) return fail(Code::not_found, "no such node");
+    node = std::move(*next);
+  }
+  internal::raise_seq(tx, caller, node);
+  mark_favorite(tx, caller, node);
+  return node;
+}
+
+Result<Node> nearest(store::ReadTx& tx, const access::Caller& caller, const access::Place&,
+                     const Path& path) {
+  Node node = internal::home_of(tx, caller);
+  for (const std::string& name : path) {
+    auto next = internal::look(tx, caller, node, name);
+    if (!next || !next->is_folder()) break;
+    node = std::move(*next);
+  }
+  return node;
 }
 
 Result<Node> find_by_id(store::ReadTx& tx, const access::Caller& caller, const access::Place& place,
                         NodeId id) {
-  TRY_VOID(path_of(tx, place, id));
-  if (!place.rights.read) return fail(Code::not_found, "place not readable");
-  auto node = internal::by_id(tx, id);
-  CHECK(node);
-  auto star = tx.query(R"sql(SELECT 1 FROM favorite WHERE member_id = ? AND node_id = ?)sql",
-                       caller.member, id);
-  node->favorite = star.next();
-  return std::move(*node);
+  return find(tx, caller, place, TRY(path_of(tx, caller, place, id)));
 }
 
-Result<Path> path_of(store::ReadTx& tx, const access::Place& place, NodeId id) {
-  Path path;
-  bool inside = false;
-  auto rows = tx.query(R"sql(
-    WITH RECURSIVE up(id, level) AS (
-      SELECT ?1, 0 UNION ALL
-      SELECT node.parent_id, up.level + 1 FROM node JOIN up ON node.id = up.id
-      WHERE up.id <> ?2 AND up.id <> 1)
-    SELECT node.id, node.name FROM up JOIN node ON node.id = up.id ORDER BY up.level LIMIT ?3)sql",
-                       id, place.root, kDepthMax);
-  while (rows.next()) {
-    inside = rows.int64(0) == place.root.value;
-    if (!inside) path.emplace_back(rows.text(1));
-  }
-  if (!inside) return fail(Code::not_found, "not in this place");
-  std::ranges::reverse(path);
-  return path;
+Result<Path> path_of(store::ReadTx& tx, const access::Caller& caller, const access::Place&,
+                     NodeId id) {
+  auto route = TRY(route_to(tx, caller, id));
+  if (!route.mount) return route.names;
+  // A mount lies in the home, never in another mount.
+  auto way = TRY(route_to(tx, caller, route.mount->parent));
+  way.names.push_back(route.mount->name);
+  way.names.insert(way.names.end(), route.names.begin(), route.names.end());
+  return way.names;
 }
 
-std::vector<Node> children(store::ReadTx& tx, const access::Caller& caller, NodeId folder) {
+namespace {
+
+// The rows below a folder; their standing is still unset.
+std::vector<Node> child_rows(store::ReadTx& tx, const access::Caller& caller, NodeId folder) {
   std::vector<Node> out;
   auto rows = tx.query(R"sql(
-    SELECT id, name, kind, size, files, mtime, created, uploaded, seq, blob, checksum, kept,
-           EXISTS (SELECT 1 FROM favorite WHERE member_id = ?1 AND node_id = node.id)
+    SELECT id, name, kind, size, files, mtime, created, uploaded, seq, blob, checksum, kept, grants,
+           given, EXISTS (SELECT 1 FROM favorite WHERE member_id = ?1 AND node_id = node.id)
     FROM node WHERE parent_id = ?2 AND id <> ?2 ORDER BY name LIMIT ?3)sql",
                        caller.member, folder, kChildrenMax);
   while (rows.next()) {
@@ -106,8 +148,48 @@ std::vector<Node> children(store::ReadTx& tx, const access::Caller& caller, Node
     node.blob = rows.text(9);
     node.checksum = rows.text(10);
     node.kept = rows.int64(11);
-    node.favorite = rows.int64(12) != 0;
+    node.grants = rows.int64(12);
+    node.given = rows.int64(13);
+    node.favorite = rows.int64(14) != 0;
   }
+  return out;
+}
+
+void add_mounts(store::ReadTx& tx, const access::Caller& caller, const Node& folder,
+                std::vector<Node>& out) {
+  auto seqs = internal::mounted_seqs(tx, caller);
+  if (seqs.empty()) return;
+  for (Node& child : out) {
+    auto found = child.is_folder() ? seqs.find(child.id.value) : seqs.end();
+    if (found != seqs.end()) child.seq = std::max(child.seq, found->second);
+  }
+  auto mounts = internal::mounts_in(tx, caller.member, folder.id);
+  if (mounts.empty()) return;
+  for (const auto& mount : mounts) {
+    auto node = internal::by_id(tx, mount.node);
+    CHECK(node);
+    auto seen = internal::through(tx, caller, mount, std::move(*node));
+    if (!seen) continue;
+    mark_favorite(tx, caller, *seen);
+    out.push_back(std::move(*seen));
+  }
+  std::ranges::sort(out, {}, &Node::name);
+}
+
+}  // namespace
+
+std::vector<Node> children(store::ReadTx& tx, const access::Caller& caller, const Node& folder) {
+  if (!folder.standing.rights.read) return {};
+  auto out = child_rows(tx, caller, folder.id);
+  bool at_home = folder.standing.place == caller.home;
+  bool given = std::ranges::any_of(out, [](const Node& node) { return node.grants > 0; });
+  std::unordered_map<std::int64_t, access::Rights> own;
+  if (given && !at_home) own = access::granted_to_children(tx, caller, folder.id);
+  for (Node& child : out) {
+    auto found = own.find(child.id.value);
+    internal::stand_below(child, folder, found == own.end() ? access::Rights{} : found->second);
+  }
+  if (at_home) add_mounts(tx, caller, folder, out);
   return out;
 }
 

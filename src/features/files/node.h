@@ -16,6 +16,22 @@ namespace essaim::files {
 
 enum class Kind : std::uint8_t { folder = 1, file = 2 };
 
+// By which route the caller reaches a node.
+enum class Via : std::uint8_t {
+  home,   // their own files
+  place,  // the common place or that of a group, mounted in their home
+  share,  // somebody gave it to them
+};
+
+// Where a node stands for the caller who asked.
+struct Standing {
+  access::Rights rights;
+  NodeId place;  // the root of the place it lies in
+  Via via = Via::home;
+  bool mount_root = false;  // it is where the other place begins
+  Seq since = 0;            // of the mount: no folder below has an older etag for this caller
+};
+
 struct Node {
   NodeId id;
   NodeId parent;
@@ -30,13 +46,20 @@ struct Node {
   Seq seq = 0;                // the etag
   std::string blob;           // SHA-256 of the content, lower-case hex; files only
   std::string checksum;       // another one a client announced: "SHA1:…"; may be empty
+  std::int64_t grants = 0;    // given at or below
+  std::int64_t given = 0;     // of its own: one bit for each access::Grantee::Kind
   bool favorite = false;      // of the caller who asked
+  Standing standing;          // of the caller who asked; unset where no caller did
 
+  bool is_given_to(access::Grantee::Kind whom) const {
+    return (given >> static_cast<int>(whom) & 1) != 0;
+  }
   bool is_folder() const { return kind == Kind::folder; }
   std::int64_t file_count() const { return is_folder() ? files : 1; }
 };
 
-// Names from the root of a place downwards; empty is the root itself.
+// Names from the root of a caller's tree downwards; empty is the root itself. Mounts have the names
+// that the caller gave them.
 using Path = std::vector<std::string>;
 
 inline constexpr std::size_t kNameMax = 250;           // bytes
@@ -50,20 +73,29 @@ Result<void> check_name(std::string_view name);
 inline constexpr std::string_view kForbiddenName = ".htaccess";
 inline constexpr std::string_view kForbiddenEndings[] = {".part", ".filepart"};
 
-// Cost: one indexed read per segment. Errors: not_found, wrong_kind is never returned: a file on
-// the way is not_found.
+// What the caller finds at `path`, mounts followed. Cost: two indexed reads per segment in the
+// caller's home, one below a mount, and one more where grants lie. Errors: not_found, wrong_kind is
+// never returned: a file on the way is not_found, and so is what the caller may not read.
 Result<Node> find(store::ReadTx& tx, const access::Caller& caller, const access::Place& place,
                   const Path& path);
 
-// By id, anywhere in the place. Cost: one indexed read per folder above. Error: not_found.
+// The last folder on the way to `path` that there is: where a file would go whose folders are still
+// to be made.
+Result<Node> nearest(store::ReadTx& tx, const access::Caller& caller, const access::Place& place,
+                     const Path& path);
+
+// By id, wherever the caller reaches it. Cost: one indexed read per folder above. Error: not_found,
+// also for what the caller may not read.
 Result<Node> find_by_id(store::ReadTx& tx, const access::Caller& caller, const access::Place& place,
                         NodeId id);
-// The names that lead to a node from the root of the place. Error: not_found (not in this place).
-Result<Path> path_of(store::ReadTx& tx, const access::Place& place, NodeId id);
+// The names by which the caller reaches a node. Error: not_found (by no route).
+Result<Path> path_of(store::ReadTx& tx, const access::Caller& caller, const access::Place& place,
+                     NodeId id);
 
-// The children of a folder in one read, unordered by name collation: by bytes. At most
-// kChildrenMax.
-std::vector<Node> children(store::ReadTx& tx, const access::Caller& caller, NodeId folder);
+// The children of a folder as the caller sees it, mounts included, by the bytes of their names. At
+// most kChildrenMax, and as many mounts as the caller has. Nothing of a folder that may not be
+// read.
+std::vector<Node> children(store::ReadTx& tx, const access::Caller& caller, const Node& folder);
 
 // Direct children by kind, of one folder.
 struct ChildCounts {

@@ -38,7 +38,7 @@ TEST_F(NodeById, WhatWasDeletedIsNotFound) {
   auto node = *at({"gone.txt"});
   ASSERT_TRUE(remove(*tx_, caller_, place_, {"gone.txt"}));
   EXPECT_EQ(find_by_id(*tx_, caller_, place_, node.id).error().code, Code::not_found);
-  auto binned = find_binned_by_id(*tx_, place_, node.id);
+  auto binned = find_binned_by_id(*tx_, caller_, place_, node.id);
   ASSERT_TRUE(binned);
   EXPECT_EQ(binned->blob, node.blob);
 }
@@ -46,18 +46,21 @@ TEST_F(NodeById, WhatWasDeletedIsNotFound) {
 TEST_F(NodeById, WhatIsInTheBinOfAnotherIsNotFound) {
   ASSERT_TRUE(put_text({"mine.txt"}, "one"));
   auto node = *at({"mine.txt"});
-  EXPECT_EQ(find_binned_by_id(*tx_, place_, node.id).error().code, Code::not_found);
+  EXPECT_EQ(find_binned_by_id(*tx_, caller_, place_, node.id).error().code, Code::not_found);
   ASSERT_TRUE(remove(*tx_, caller_, place_, {"mine.txt"}));
   auto marc = member("marc");
   auto theirs = *access::files_of(marc, "marc");
-  EXPECT_EQ(find_binned_by_id(*tx_, theirs, node.id).error().code, Code::not_found);
+  EXPECT_EQ(find_binned_by_id(*tx_, marc, theirs, node.id).error().code, Code::not_found);
 }
 
-TEST_F(NodeById, APlaceThatMayNotBeReadHidesEverything) {
-  ASSERT_TRUE(put_text({"a.txt"}, "one"));
-  auto closed = place_;
-  closed.rights.read = false;
-  EXPECT_EQ(find_by_id(*tx_, caller_, closed, at({"a.txt"})->id).error().code, Code::not_found);
+TEST_F(NodeById, AFolderToDropThingsInHidesWhatItHolds) {
+  ASSERT_TRUE(make_folder(*tx_, caller_, place_, {"Box"}));
+  ASSERT_TRUE(put_text({"Box", "a.txt"}, "one"));
+  auto marc = member("marc");
+  share({"Box"}, marc, access::kDrop);
+  auto file = at({"Box", "a.txt"})->id;
+  EXPECT_EQ(find_by_id(*tx_, marc, {marc.home}, file).error().code, Code::not_found);
+  EXPECT_TRUE(find_by_id(*tx_, marc, {marc.home}, at({"Box"})->id));
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ class Propagation : public internal::SpaceFixture {
   void look(const Path& path, const Node& node, Picture& out) {
     out[path] = {node.id.value, node.seq, node.kind, node.size};
     if (!node.is_folder()) return;
-    for (const Node& child : children(*tx_, caller_, node.id)) {
+    for (const Node& child : children(*tx_, caller_, node)) {
       Path below = path;
       below.push_back(child.name);
       look(below, child, out);

@@ -4,6 +4,7 @@
 #include "features/files/change.h"
 #include "features/files/internal/content.h"
 #include "features/files/internal/room.h"
+#include "features/files/internal/view.h"
 #include "features/files/locks.h"
 
 namespace essaim::files {
@@ -34,12 +35,14 @@ Result<Changed> put(store::WriteTx& tx, blobs::Store& blobs, const access::Calle
                     const access::Place& place, const Path& path, const NewContent& content) {
   auto spot = TRY(internal::spot(tx, caller, place, path));
   bool fresh = !spot.existing;
-  if (fresh ? !place.rights.create : !place.rights.write) return fail(Code::forbidden, "no right");
+  if (fresh ? !spot.parent.standing.rights.create : !spot.existing->standing.rights.write)
+    return fail(Code::forbidden, "no right");
   if (!fresh && spot.existing->is_folder()) return fail(Code::wrong_kind, "a folder is there");
   TRY_VOID(check_locks(tx, caller, fresh ? spot.parent.id : spot.existing->id));
   NodeId id;
   if (fresh) {
-    TRY_VOID(internal::make_room(tx, blobs, caller, place, content.blob.size()));
+    NodeId root = spot.parent.standing.place;
+    TRY_VOID(internal::make_room(tx, blobs, root, content.blob.size()));
     TRY_VOID(internal::check_room(tx, spot.parent.id));
     blobs.add_ref(tx, content.blob);
     // The number is taken after the row exists, so that the log can name it.
@@ -48,7 +51,7 @@ Result<Changed> put(store::WriteTx& tx, blobs::Store& blobs, const access::Calle
     tx.execute(R"sql(UPDATE node SET seq = ?1, own_seq = ?1 WHERE id = ?2)sql", seq, id);
     internal::Delta delta{content.blob.size(), 1, 0};
     internal::touch_up(tx, spot.parent.id, seq, delta);
-    internal::add_usage(tx, place.root, delta);
+    internal::add_usage(tx, root, delta);
   } else {
     id = spot.existing->id;
     blobs.add_ref(tx, content.blob);
@@ -58,10 +61,11 @@ Result<Changed> put(store::WriteTx& tx, blobs::Store& blobs, const access::Calle
                           content.created,
                           content.checksum,
                           caller.member};
-    TRY_VOID(internal::replace_content(tx, blobs, caller, place, *spot.existing, now));
+    TRY_VOID(internal::replace_content(tx, blobs, *spot.existing, now));
   }
   auto node = internal::by_id(tx, id);
   CHECK(node);
+  internal::stand_like(*node, fresh ? spot.parent : *spot.existing, fresh);
   return Changed{std::move(*node), fresh ? Outcome::created : Outcome::replaced};
 }
 
@@ -70,12 +74,13 @@ Result<Node> make_folder(store::WriteTx& tx, const access::Caller& caller,
   if (path.empty()) return fail(Code::exists, "the root exists");
   auto spot = TRY(internal::spot(tx, caller, place, path));
   if (spot.existing) return fail(Code::exists, "something is there");
-  if (!place.rights.create) return fail(Code::forbidden, "no right");
+  if (!spot.parent.standing.rights.create) return fail(Code::forbidden, "no right");
   TRY_VOID(check_locks(tx, caller, spot.parent.id));
   TRY_VOID(internal::check_room(tx, spot.parent.id));
   NodeId id = internal::insert_folder(tx, spot.parent.id, spot.name);
   auto node = internal::by_id(tx, id);
   CHECK(node);
+  internal::stand_like(*node, spot.parent, true);
   return std::move(*node);
 }
 
@@ -89,9 +94,9 @@ void set_favorite(store::WriteTx& tx, const access::Caller& caller, NodeId node,
   }
 }
 
-Result<void> set_mtime(store::WriteTx& tx, const access::Place& place, NodeId node,
-                       std::int64_t mtime) {
-  if (!place.rights.write) return fail(Code::forbidden, "no right");
+Result<void> set_mtime(store::WriteTx& tx, const Node& seen, std::int64_t mtime) {
+  if (!seen.standing.rights.write) return fail(Code::forbidden, "no right");
+  NodeId node = seen.id;
   auto found = internal::by_id(tx, node);
   if (!found) return fail(Code::not_found, "no such node");
   Seq seq = journal::append(tx, node, journal::Op::properties);

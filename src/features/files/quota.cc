@@ -14,23 +14,24 @@ ByteCount used_by_space(store::ReadTx& tx) {
   return rows.int64(0);
 }
 
-Quota quota(store::ReadTx& tx, const access::Caller& caller, const access::Place& place) {
+Quota quota(store::ReadTx& tx, NodeId place) {
   Quota out;
-  out.used = internal::used_by_place(tx, place.root) - internal::releasable(tx, place.root);
+  out.used = internal::used_by_place(tx, place) - internal::releasable(tx, place);
   out.available = store::quota(tx) - used_by_space(tx) + internal::releasable(tx);
-  if (caller.quota_bytes) out.available = std::min(out.available, *caller.quota_bytes - out.used);
+  if (auto limit = internal::limit_of(tx, place)) {
+    out.available = std::min(out.available, *limit - out.used);
+  }
   out.available = std::max<ByteCount>(out.available, 0);
   return out;
 }
 
-Result<void> check_quota(store::ReadTx& tx, const access::Caller& caller,
-                         const access::Place& place, ByteCount more) {
+Result<void> check_quota(store::ReadTx& tx, NodeId place, ByteCount more) {
   if (more <= 0) return {};
   ByteCount free = store::quota(tx) - used_by_space(tx);
-  if (caller.quota_bytes) {
-    free = std::min(free, *caller.quota_bytes - internal::used_by_place(tx, place.root));
+  if (auto limit = internal::limit_of(tx, place)) {
+    free = std::min(free, *limit - internal::used_by_place(tx, place));
   }
-  if (more <= free || more <= quota(tx, caller, place).available) return {};
+  if (more <= free || more <= quota(tx, place).available) return {};
   return fail(Code::quota_exceeded, "not enough room");
 }
 

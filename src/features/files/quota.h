@@ -6,7 +6,6 @@
 
 #include "base/core/error.h"
 #include "base/core/types.h"
-#include "features/access/access.h"
 #include "space/store/tx.h"
 
 namespace essaim::files {
@@ -14,19 +13,18 @@ namespace essaim::files {
 // What is in a bin, and versions without a label, count as used by the space, and go when something
 // else needs their room: to a person that room is free.
 struct Quota {
-  ByteCount used = 0;       // in the caller's place, by what stays
-  ByteCount available = 0;  // for the caller; never negative
+  ByteCount used = 0;       // in the place, by what stays
+  ByteCount available = 0;  // for what is written there; never negative
 };
-// Cost: 5 small reads.
-Quota quota(store::ReadTx& tx, const access::Caller& caller, const access::Place& place);
+// `place` is the root of one. Cost: 7 small reads.
+Quota quota(store::ReadTx& tx, NodeId place);
 
 // Entries of bins and versions that go to make room for one request.
 inline constexpr int kLetGoMax = 1'000;
 
 // Error: quota_exceeded, when `more` bytes do not fit, whatever may go. Fewer bytes always fit.
 // Cost: 2 small reads, unless something has to go.
-Result<void> check_quota(store::ReadTx& tx, const access::Caller& caller,
-                         const access::Place& place, ByteCount more);
+Result<void> check_quota(store::ReadTx& tx, NodeId place, ByteCount more);
 
 // Bytes of all places together, with bins and versions.
 ByteCount used_by_space(store::ReadTx& tx);

@@ -7,7 +7,7 @@
 #include "base/core/check.h"
 #include "base/text/text.h"
 #include "features/files/internal/match.h"
-#include "features/files/internal/tree.h"
+#include "features/files/internal/view.h"
 #include "formats/mime/types.h"
 
 namespace essaim::files {
@@ -102,13 +102,16 @@ Candidate whole_row(const sqlite::Rows& rows) {
   node.blob = rows.text(10);
   node.checksum = rows.text(11);
   node.favorite = rows.int64(12) != 0;
+  node.grants = rows.int64(13);
+  node.given = rows.int64(14);
   return out;
 }
 
 std::optional<Node> whole_node(store::ReadTx& tx, const access::Caller& caller, NodeId id) {
   auto rows = tx.query(R"sql(
     SELECT id, parent_id, name, kind, size, files, mtime, created, uploaded, seq, blob, checksum,
-           EXISTS (SELECT 1 FROM favorite WHERE member_id = ?1 AND node_id = node.id)
+           EXISTS (SELECT 1 FROM favorite WHERE member_id = ?1 AND node_id = node.id), grants,
+           given
     FROM node WHERE id = ?2)sql",
                        caller.member, id);
   if (!rows.next()) return std::nullopt;
@@ -140,21 +143,18 @@ std::vector<Candidate> Candidates::next() {
 
 std::vector<Candidate> Candidates::given() {
   std::vector<Candidate> out;
-  auto self = whole_node(tx_, caller_, search_.scope);
-  if (!self) return out;
-  bool folder = self->is_folder();
-  out.push_back({std::move(*self), Whole::yes});
-  if (search_.depth == SearchDepth::self || !folder) return out;
-  for (Node& child : children(tx_, caller_, search_.scope)) {
-    out.push_back({std::move(child), Whole::yes});
-  }
+  Node self = search_.scope;
+  out.push_back({self, Whole::yes});
+  if (search_.depth == SearchDepth::self || !self.is_folder()) return out;
+  for (Node& child : children(tx_, caller_, self)) out.push_back({std::move(child), Whole::yes});
   return out;
 }
 
 std::vector<Candidate> Candidates::stars() {
   std::vector<Candidate> out;
   auto rows = tx_.query(R"sql(
-    SELECT id, parent_id, name, kind, size, files, mtime, created, uploaded, seq, blob, checksum, 1
+    SELECT id, parent_id, name, kind, size, files, mtime, created, uploaded, seq, blob, checksum, 1,
+           grants, given
     FROM favorite JOIN node ON node.id = favorite.node_id
     WHERE member_id = ?1 AND node_id > ?2 ORDER BY node_id LIMIT ?3)sql",
                         caller_.member, last_, kSearchPage);
@@ -221,27 +221,64 @@ std::vector<Candidate> Candidates::rows() {
                Whole::dated);
 }
 
-// Which folders lie in the scope, each looked at once.
+// Which folders lie in the scope, each looked at once: by the caller's home, or by their mounts.
 class Scope {
  public:
-  Scope(store::ReadTx& tx, const Search& search, Path above)
-      : tx_(tx), search_(search), above_(std::move(above)) {}
-
-  bool holds(const Node& node) {
-    if (search_.depth == SearchDepth::self) return node.id == search_.scope;
-    if (search_.depth == SearchDepth::children && node.id == search_.scope) return true;
-    return node.id != search_.scope && inside(node.parent.value);
+  Scope(store::ReadTx& tx, const access::Caller& caller, const Search& search, Path above)
+      : tx_(tx), caller_(caller), search_(search), above_(std::move(above)) {
+    if (search.depth != SearchDepth::everything || search.scope.standing.place != caller.home) {
+      return;
+    }
+    for (auto& mount : internal::mounts_of(tx, caller.member)) {
+      auto id = mount.node.value;
+      mounts_.emplace(id, std::move(mount));
+    }
   }
 
-  // From the root of the place; of a node that the scope holds.
+  bool mounted(NodeId id) const { return mounts_.contains(id.value); }
+  // Every mount that lies in the scope, as the caller sees it.
+  std::vector<Node> mounts() {
+    std::vector<Node> out;
+    for (const auto& [id, mount] : mounts_) {
+      auto node = internal::by_id(tx_, NodeId{id});
+      CHECK(node);
+      auto star = tx_.query(R"sql(SELECT 1 FROM favorite WHERE member_id = ? AND node_id = ?)sql",
+                            caller_.member, mount.node);
+      node->favorite = star.next();
+      if (holds(*node)) out.push_back(std::move(*node));
+    }
+    return out;
+  }
+
+  // Gives the node its standing too.
+  bool holds(Node& node) {
+    if (search_.depth == SearchDepth::self) return node.id == search_.scope.id;
+    if (search_.depth == SearchDepth::children) return true;
+    if (node.id == search_.scope.id) return false;
+    if (auto mount = mounts_.find(node.id.value); mount != mounts_.end()) {
+      if (!inside(mount->second.parent.value)) return false;
+      auto seen = internal::through(tx_, caller_, mount->second, node);
+      if (seen) node = std::move(*seen);
+      return seen.has_value();
+    }
+    if (!inside(node.parent.value)) return false;
+    const Folder& folder = folders_.at(node.parent.value);
+    access::Rights own;
+    bool foreign = folder.self.standing.place != caller_.home;
+    if (node.grants > 0 && foreign) own = access::granted_on(tx_, caller_, node.id);
+    internal::stand_below(node, folder.self, own);
+    return folder.self.standing.rights.read;
+  }
+
+  // From the root of the caller's tree; of a node that the scope holds.
   Path path_of(const Node& node) {
     Path out;
-    if (node.id == search_.scope) return above_;
+    if (node.id == search_.scope.id) return above_;
     out.push_back(node.name);
-    for (std::int64_t id = node.parent.value; id != search_.scope.value;) {
-      const Folder& folder = folders_.at(id);
+    for (std::int64_t id = node.parent.value; id != search_.scope.id.value;) {
+      const Node& folder = folders_.at(id).self;
       out.push_back(folder.name);
-      id = folder.parent;
+      id = folder.parent.value;
     }
     out.insert(out.end(), above_.rbegin(), above_.rend());
     std::ranges::reverse(out);
@@ -250,34 +287,62 @@ class Scope {
 
  private:
   struct Folder {
-    std::int64_t parent = 0;
-    std::string name;
+    Node self;  // with the name and the parent that the caller knows
     bool inside = false;
   };
 
+  // The folder as the caller sees it, without its standing below `parent`.
+  Node seen(std::int64_t id) {
+    auto node = internal::by_id(tx_, NodeId{id});
+    CHECK(node);
+    return std::move(*node);
+  }
+
   bool inside(std::int64_t id) {
     std::vector<std::int64_t> way;
-    bool found = false;
-    while (true) {
-      if (found = id == search_.scope.value; found) break;
+    while (id != search_.scope.id.value && !folders_.contains(id)) {
       if (id <= 1) break;
-      if (auto known = folders_.find(id); known != folders_.end()) {
-        found = known->second.inside;
-        break;
+      Node node = seen(id);
+      std::int64_t above = node.parent.value;
+      if (auto mount = mounts_.find(id); mount != mounts_.end()) {
+        auto through = internal::through(tx_, caller_, mount->second, std::move(node));
+        if (!through) break;
+        node = std::move(*through);
+        above = node.parent.value;
       }
-      auto rows = tx_.query(R"sql(SELECT parent_id, name FROM node WHERE id = ?)sql", NodeId{id});
-      if (!rows.next()) break;
-      folders_[id] = {rows.int64(0), std::string(rows.text(1)), false};
+      folders_[id] = {std::move(node), false};
       way.push_back(id);
-      id = rows.int64(0);
+      id = above;
     }
-    for (std::int64_t each : way) folders_[each].inside = found;
-    return found;
+    if (id == search_.scope.id.value && !folders_.contains(id)) {
+      folders_[id] = {search_.scope, true};
+    }
+    auto top = folders_.find(id);
+    bool found = top != folders_.end() && top->second.inside;
+    for (auto each = way.rbegin(); each != way.rend(); ++each) {
+      Folder& folder = folders_[*each];
+      folder.inside = found;
+      if (found && !folder.self.standing.mount_root) stand(folder.self);
+      // What may not be read is a wall.
+      found = found && folder.self.standing.rights.read;
+    }
+    return way.empty() ? found : folders_[way.front()].inside;
+  }
+
+  void stand(Node& node) {
+    const Node& above = folders_.at(node.parent.value).self;
+    access::Rights own;
+    if (node.grants > 0 && above.standing.place != caller_.home) {
+      own = access::granted_on(tx_, caller_, node.id);
+    }
+    internal::stand_below(node, above, own);
   }
 
   store::ReadTx& tx_;
+  const access::Caller& caller_;
   const Search& search_;
   Path above_;
+  std::unordered_map<std::int64_t, internal::Mount> mounts_;
   std::unordered_map<std::int64_t, Folder> folders_;
 };
 
@@ -368,14 +433,21 @@ bool order_needs_row(const Search& search, Whole have) {
 
 Result<std::vector<Found>> search(store::ReadTx& tx, const access::Caller& caller,
                                   const access::Place& place, const Search& search) {
-  if (!place.rights.read) return fail(Code::not_found, "place not readable");
-  Scope scope(tx, search, TRY(path_of(tx, place, search.scope)));
+  if (!search.scope.standing.rights.read) return fail(Code::not_found, "not readable");
+  Scope scope(tx, caller, search, TRY(path_of(tx, caller, place, search.scope.id)));
   internal::Matcher matcher(search.where, caller.uid);
   Candidates candidates(tx, caller, search, matcher);
   std::int64_t limit = std::min(search.limit, kFoundMax);
   auto want =
       static_cast<std::size_t>(limit + std::clamp<std::int64_t>(search.first, 0, kFirstMax));
   Best best(search, want);
+  // What is mounted has the name that the caller gave it, not that of its row.
+  for (Node& node : scope.mounts()) {
+    if (matcher.judge(node, Whole::yes) == internal::Verdict::yes) {
+      best.add({std::move(node), Whole::yes});
+    }
+  }
+  std::size_t taken = 0;
   std::int64_t boundary = 0;
   bool done = want == 0;
   while (!done && !candidates.ended()) {
@@ -384,19 +456,22 @@ Result<std::vector<Found>> search(store::ReadTx& tx, const access::Caller& calle
       return fail(Code::too_large, "a search over too many nodes");
     for (Candidate& each : page) {
       // In the order asked for, whoever comes after the last one that counts cannot replace it.
-      bool full = best.size() >= want;
+      bool full = taken >= want;
       done = full && (search.order.empty() || (candidates.sorted() && each.node.mtime != boundary));
       if (done) break;
       auto verdict = matcher.judge(each.node, each.whole);
-      if (verdict == internal::Verdict::no || !scope.holds(each.node)) continue;
+      if (verdict == internal::Verdict::no || scope.mounted(each.node.id)) continue;
+      if (!scope.holds(each.node)) continue;
       bool load = verdict == internal::Verdict::unknown || order_needs_row(search, each.whole);
       if (load && each.whole != Whole::yes) {
         auto node = whole_node(tx, caller, each.node.id);
         CHECK(node);
+        if (!scope.holds(*node)) continue;
         each = {std::move(*node), Whole::yes};
         if (matcher.judge(each.node, Whole::yes) != internal::Verdict::yes) continue;
       }
       boundary = full ? boundary : each.node.mtime;
+      ++taken;
       best.add(std::move(each));
     }
   }
@@ -407,6 +482,7 @@ Result<std::vector<Found>> search(store::ReadTx& tx, const access::Caller& calle
     if (each.whole != Whole::yes) {
       auto node = whole_node(tx, caller, each.node.id);
       CHECK(node);
+      CHECK(scope.holds(*node));
       each.node = std::move(*node);
     }
     out.push_back({std::move(each.node), std::move(path)});

@@ -56,7 +56,7 @@ enum class SearchDepth : std::uint8_t { self, children, everything };
 
 struct Search {
   Condition where;
-  NodeId scope;  // a node of the place; `everything` does not find the scope itself
+  Node scope;  // as the caller found it; `everything` does not find the scope itself
   SearchDepth depth = SearchDepth::everything;
   std::vector<Order> order;  // none: in no order that means something
   std::int64_t first = 0;    // how many are left out
@@ -65,7 +65,7 @@ struct Search {
 
 struct Found {
   Node node;
-  Path path;  // from the root of the place
+  Path path;  // from the root of the caller's tree
 };
 
 inline constexpr std::int64_t kFoundMax = 5'000;         // in one answer

@@ -6,8 +6,8 @@
 #include <ctime>
 #include <filesystem>
 
-#include "features/files/home.h"
 #include "features/files/locks.h"
+#include "features/files/places.h"
 #include "features/files/search.h"
 #include "space/store/space.h"
 
@@ -74,13 +74,14 @@ int main() {
   (*space)->database().script("BEGIN");
   auto member = members::add(tx, {.uid = "lea", .password_hash = "x"});
   auto home = files::create_home(tx, *member);
-  access::Caller caller{.member = member->id, .uid = "lea", .display = "Lea", .home = *home};
+  auto caller = *access::caller_of(tx, member->id);
   auto place = access::files_of(caller, "lea");
   fill(tx, *home);
   // From the database file, as in a space that was open for a while, not from the log of changes.
   (*space)->database().script("COMMIT");
   (*space)->database().checkpoint(sqlite::Database::Wal::truncate);
   (*space)->database().script("BEGIN");
+  auto root = files::find(tx, caller, *place, {});
   auto run = [&](const files::Search& search) {
     auto found = files::search(tx, caller, *place, search);
     return found ? found->size() : 0;
@@ -93,14 +94,14 @@ int main() {
     return count;
   };
   std::size_t found = measure("bare_like", kRounds, bare);
-  files::Search by_name{.where = like(Field::name, "%99999%"), .scope = *home, .limit = 5'000};
+  files::Search by_name{.where = like(Field::name, "%99999%"), .scope = *root, .limit = 5'000};
   found += measure("name", kRounds, [&] { return run(by_name); });
   files::Search photos{.where = like(Field::type, "image/%"),
-                       .scope = *home,
+                       .scope = *root,
                        .order = {{Field::mtime, true}, {Field::name, true}},
                        .limit = 100};
   found += measure("photos", kRounds, [&] { return run(photos); });
-  files::Search recent{.scope = *home, .order = {{Field::mtime, true}}, .limit = 100};
+  files::Search recent{.scope = *root, .order = {{Field::mtime, true}}, .limit = 100};
   recent.where.op = Op::greater;
   recent.where.field = Field::mtime;
   recent.where.number = 1'600'099'900;

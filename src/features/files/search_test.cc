@@ -53,7 +53,7 @@ class Searches : public internal::SpaceFixture {
     ASSERT_TRUE(put(*tx_, *blobs_, caller_, place_, path, {content, "", mtime, std::nullopt}));
   }
   Names names(Search search, std::int64_t limit = 100) {
-    if (!search.scope) search.scope = place_.root;
+    if (!search.scope.id) search.scope = *at({});
     search.limit = limit;
     auto found = files::search(*tx_, caller_, place_, search);
     EXPECT_TRUE(found);
@@ -132,17 +132,16 @@ TEST_F(Searches, StarsIdsKindsAndNot) {
 }
 
 TEST_F(Searches, TheScopeAndItsDepthHold) {
-  Search search{.scope = at({"Photos"})->id};
+  Search search{.scope = *at({"Photos"})};
   EXPECT_EQ(names(search),
             (Names{"/Photos/a.jpg", "/Photos/Été", "/Photos/Été/b.PNG", "/Photos/Été/mer.mp4"}));
   search.depth = SearchDepth::children;
   EXPECT_EQ(names(search), (Names{"/Photos", "/Photos/a.jpg", "/Photos/Été"}));
   search.depth = SearchDepth::self;
   EXPECT_EQ(names(search), Names{"/Photos"});
-  search = {.where = about(Op::like, Field::name, "%mer%"), .scope = at({"Docs"})->id};
+  search = {.where = about(Op::like, Field::name, "%mer%"), .scope = *at({"Docs"})};
   EXPECT_EQ(names(search), Names{"/Docs/Été à la mer.txt"});
-  search = {.where = about(Op::equal, Field::id, at({"Docs"})->id.value),
-            .scope = at({"Photos"})->id};
+  search = {.where = about(Op::equal, Field::id, at({"Docs"})->id.value), .scope = *at({"Photos"})};
   EXPECT_EQ(names(search), Names{});
 }
 
@@ -166,9 +165,9 @@ TEST_F(Searches, WhatIsGoneOrOfOthersIsNeverFound) {
     EXPECT_EQ(names(search), Names{});
   }
   search.where = {};
-  EXPECT_EQ(names(search),
-            (Names{"/Docs", "/Docs/100%_sûr.txt", "/Docs/Été à la mer.txt", "/œuf.txt"}));
-  search.scope = other;
+  EXPECT_EQ(names(search), (Names{"/Docs", "/Docs/100%_sûr.txt", "/Docs/Été à la mer.txt",
+                                  "/Espace commun", "/œuf.txt"}));
+  search.scope.id = other;
   EXPECT_FALSE(files::search(*tx_, caller_, place_, search));
 }
 

@@ -7,8 +7,11 @@
 #include "base/text/text.h"
 #include "features/files/internal/bin.h"
 #include "features/files/internal/room.h"
+#include "features/files/internal/settle.h"
 #include "features/files/locks.h"
+#include "features/files/places.h"
 #include "features/files/quota.h"
+#include "features/files/reach.h"
 #include "space/store/space.h"
 
 namespace essaim::files {
@@ -28,8 +31,36 @@ std::string last_name(const std::string& origin) {
   return slash == std::string::npos ? origin : origin.substr(slash + 1);
 }
 
+// The bin of a place that the caller may look into.
+struct Bin {
+  Node folder;
+  std::string under;
+};
+
+// Their own first.
+std::vector<Bin> bins_of(store::ReadTx& tx, const access::Caller& caller,
+                         const access::Place& place) {
+  std::vector<Bin> out;
+  auto add = [&](NodeId root, const access::Rights& rights, std::string under) {
+    auto folder = rights.read ? internal::bin_of(tx, root) : std::nullopt;
+    if (!folder) return;
+    folder->standing.rights = rights;
+    folder->standing.place = root;
+    out.push_back({std::move(*folder), std::move(under)});
+  };
+  add(caller.home, access::home_rights(caller.role), "");
+  for (const Mounted& each : mounted(tx, caller, place)) {
+    if (place_of(tx, each.node)) {
+      add(each.node, access::granted(tx, caller, each.node).rights,
+          internal::joined(each.path) + "/");
+    }
+  }
+  return out;
+}
+
 // A child of something that is in the bin.
 Binned below(const Binned& folder, Node node) {
+  internal::stand_below(node, folder.node, {});
   Binned out = folder;
   out.bin_name = node.name;
   out.origin += "/" + node.name;
@@ -40,21 +71,14 @@ Binned below(const Binned& folder, Node node) {
 
 // "plan.txt" → "plan (restored).txt", "plan (restored 2).txt", no longer than a name may be.
 std::string restored_name(const std::string& name, int number) {
-  auto dot = name.rfind('.');
-  if (dot == 0 || dot == std::string::npos) dot = name.size();
-  std::string mark = number == 1 ? " (restored)" : " (restored " + std::to_string(number) + ")";
-  std::string ending = name.substr(dot);
-  if (ending.size() + mark.size() >= kNameMax) return {};
-  std::size_t room = kNameMax - ending.size() - mark.size();
-  std::size_t cut = std::min(dot, room);
-  // Not in the middle of a character.
-  while (cut > 0 && cut < dot && (static_cast<unsigned char>(name[cut]) & 0xC0) == 0x80) --cut;
-  return name.substr(0, cut) + mark + ending;
+  return internal::numbered_name(
+      name, number == 1 ? " (restored)" : " (restored " + std::to_string(number) + ")");
 }
 
 Result<std::string> free_name(store::ReadTx& tx, NodeId folder, const std::string& name) {
   std::string out = name;
-  for (int number = 1; internal::child(tx, folder, out); ++number) {
+  for (int number = 1; internal::child(tx, folder, out) || internal::mounted_name(tx, folder, out);
+       ++number) {
     if (number > kRestoredNamesMax) return fail(Code::exists, "all names are taken");
     out = restored_name(name, number);
     if (out.empty()) return fail(Code::exists, "the name is taken and too long for another");
@@ -88,26 +112,33 @@ Result<NodeId> folder_again(store::WriteTx& tx, NodeId root, const Path& path) {
   return at;
 }
 
-Result<NodeId> folder_for(store::WriteTx& tx, const access::Place& place, const Binned& binned) {
+Result<NodeId> folder_for(store::WriteTx& tx, const Binned& binned) {
+  NodeId root = binned.node.standing.place;
   if (binned.origin_parent) {
     internal::Top top = internal::top_of(tx, binned.origin_parent);
-    if (top.kind == internal::Top::Kind::place && top.place == place.root) {
+    if (top.kind == internal::Top::Kind::place && top.place == root) {
       return binned.origin_parent;
     }
   }
   Path path = internal::split(binned.origin);
   path.pop_back();
-  return folder_again(tx, place.root, path);
+  return folder_again(tx, root, path);
 }
 
 }  // namespace
 
-Result<Binned> find_binned(store::ReadTx& tx, const access::Caller&, const access::Place& place,
-                           const Path& path) {
-  auto bin = place.rights.read ? internal::bin_of(tx, place.root) : std::nullopt;
-  auto node = bin && !path.empty() ? internal::child(tx, bin->id, path.front()) : std::nullopt;
-  if (!node) return fail(Code::not_found, "not in the bin");
+Result<Binned> find_binned(store::ReadTx& tx, const access::Caller& caller,
+                           const access::Place& place, const Path& path) {
+  std::optional<Node> node;
   Binned out;
+  for (Bin& bin : bins_of(tx, caller, place)) {
+    if (node || path.empty()) break;
+    node = internal::child(tx, bin.folder.id, path.front());
+    if (!node) continue;
+    internal::stand_below(*node, bin.folder, {});
+    out.under = std::move(bin.under);
+  }
+  if (!node) return fail(Code::not_found, "not in the bin");
   MemberId by;
   {
     auto rows = tx.query(R"sql(
@@ -131,13 +162,12 @@ Result<Binned> find_binned(store::ReadTx& tx, const access::Caller&, const acces
   return out;
 }
 
-Result<std::vector<Binned>> list_bin(store::ReadTx& tx, const access::Caller& caller,
-                                     const access::Place& place) {
-  if (!place.rights.read) return fail(Code::not_found, "place not readable");
+namespace {
+
+void list_one(store::ReadTx& tx, const access::Caller& caller, const Bin& bin,
+              std::vector<Binned>& all) {
   std::vector<Binned> out;
-  auto bin = internal::bin_of(tx, place.root);
-  if (!bin) return out;
-  auto nodes = children(tx, caller, bin->id);
+  auto nodes = children(tx, caller, bin.folder);
   std::unordered_map<std::int64_t, Node*> by_id;
   for (Node& node : nodes) by_id[node.id.value] = &node;
   out.reserve(nodes.size());
@@ -146,7 +176,7 @@ Result<std::vector<Binned>> list_bin(store::ReadTx& tx, const access::Caller& ca
     auto rows = tx.query(R"sql(
       SELECT node_id, origin_path, origin_parent, deleted_at, deleted_by FROM trash
       WHERE bin = ? ORDER BY deleted_at DESC, node_id DESC LIMIT ?)sql",
-                         bin->id, kChildrenMax);
+                         bin.folder.id, kChildrenMax);
     while (rows.next()) {
       auto found = by_id.find(rows.int64(0));
       if (found == by_id.end()) continue;
@@ -154,6 +184,7 @@ Result<std::vector<Binned>> list_bin(store::ReadTx& tx, const access::Caller& ca
       binned.node = std::move(*found->second);
       binned.bin_name = std::move(binned.node.name);
       binned.origin = rows.text(1);
+      binned.under = bin.under;
       binned.node.name = last_name(binned.origin);
       binned.origin_parent = {rows.int64(2)};
       binned.deleted = rows.int64(3) / 1000;
@@ -171,33 +202,47 @@ Result<std::vector<Binned>> list_bin(store::ReadTx& tx, const access::Caller& ca
       out[i].deleted_by_display = out[seen->second].deleted_by_display;
     }
   }
+  all.insert(all.end(), std::make_move_iterator(out.begin()), std::make_move_iterator(out.end()));
+}
+
+}  // namespace
+
+Result<std::vector<Binned>> list_bin(store::ReadTx& tx, const access::Caller& caller,
+                                     const access::Place& place) {
+  std::vector<Binned> out;
+  for (const Bin& bin : bins_of(tx, caller, place)) list_one(tx, caller, bin, out);
   return out;
 }
 
 std::vector<Binned> list_binned(store::ReadTx& tx, const access::Caller& caller,
                                 const Binned& folder) {
   std::vector<Binned> out;
-  for (Node& node : children(tx, caller, folder.node.id)) {
+  for (Node& node : children(tx, caller, folder.node)) {
     out.push_back(below(folder, std::move(node)));
   }
   return out;
 }
 
-Result<Node> find_binned_by_id(store::ReadTx& tx, const access::Place& place, NodeId id) {
+Result<Node> find_binned_by_id(store::ReadTx& tx, const access::Caller& caller,
+                               const access::Place& place, NodeId id) {
   internal::Top top = internal::top_of(tx, id);
-  bool here = top.kind == internal::Top::Kind::bin && top.place == place.root;
-  auto node = here && place.rights.read ? internal::by_id(tx, id) : std::nullopt;
-  if (!node) return fail(Code::not_found, "not in the bin");
-  return std::move(*node);
+  for (const Bin& bin : bins_of(tx, caller, place)) {
+    if (top.kind != internal::Top::Kind::bin || top.place != bin.folder.standing.place) continue;
+    auto node = internal::by_id(tx, id);
+    CHECK(node);
+    internal::stand_below(*node, bin.folder, {});
+    return std::move(*node);
+  }
+  return fail(Code::not_found, "not in the bin");
 }
 
 Result<Node> restore(store::WriteTx& tx, const access::Caller& caller, const access::Place& place,
                      const Path& path) {
   auto binned = TRY(find_binned(tx, caller, place, path));
-  if (!place.rights.create) return fail(Code::forbidden, "no right");
+  if (!binned.node.standing.rights.create) return fail(Code::forbidden, "no right");
   // It is counted already, but as something that goes when its room is needed.
-  TRY_VOID(check_quota(tx, caller, place, binned.node.size));
-  NodeId folder = TRY(folder_for(tx, place, binned));
+  TRY_VOID(check_quota(tx, binned.node.standing.place, binned.node.size));
+  NodeId folder = TRY(folder_for(tx, binned));
   TRY_VOID(check_locks(tx, caller, folder));
   std::string name = TRY(free_name(tx, folder, binned.node.name));
   TRY_VOID(internal::check_room(tx, folder));
@@ -208,28 +253,40 @@ Result<Node> restore(store::WriteTx& tx, const access::Caller& caller, const acc
   // A deleted folder it was taken from is another one now, should it ever come back.
   internal::touch_up(tx, binned.node.parent, seq, internal::without(binned.node));
   internal::touch_up(tx, folder, seq, internal::whole(binned.node));
+  internal::settle_moved(tx, binned.node, seq);
   auto node = internal::by_id(tx, binned.node.id);
   CHECK(node);
+  node->standing = binned.node.standing;
   return std::move(*node);
 }
+
+namespace {
+
+// Nobody but its managers may end for good what belongs to all.
+bool may_end(const access::Caller& caller, const Node& node) {
+  const auto& rights = node.standing.rights;
+  return node.standing.place == caller.home ? rights.remove : rights.manage;
+}
+
+}  // namespace
 
 Result<void> remove_binned(store::WriteTx& tx, const access::Caller& caller,
                            const access::Place& place, const Path& path) {
   auto binned = TRY(find_binned(tx, caller, place, path));
-  if (!place.rights.remove) return fail(Code::forbidden, "no right");
+  if (!may_end(caller, binned.node)) return fail(Code::forbidden, "no right");
   if (!binned.origin_parent) {
     // The deleted folder it was in is another one now, should it ever come back.
     Seq seq = journal::append(tx, binned.node.id, journal::Op::deleted);
     internal::touch_up(tx, binned.node.parent, seq, {});
   }
-  internal::discard(tx, place.root, binned.node);
+  internal::discard(tx, binned.node.standing.place, binned.node);
   return {};
 }
 
-Result<void> empty_bin(store::WriteTx& tx, const access::Place& place) {
-  if (!place.rights.remove) return fail(Code::forbidden, "no right");
+Result<void> empty_bin(store::WriteTx& tx, const access::Caller& caller) {
+  if (!access::home_rights(caller.role).remove) return fail(Code::forbidden, "no right");
   // The folder goes with all it holds; the next deletion makes another.
-  if (auto bin = internal::bin_of(tx, place.root)) internal::discard(tx, place.root, *bin);
+  if (auto bin = internal::bin_of(tx, caller.home)) internal::discard(tx, caller.home, *bin);
   return {};
 }
 

@@ -1,4 +1,7 @@
-// The bin of a place: what was deleted there, until it expires or its room is needed. A node keeps
+// The bin of each place: what was deleted there, until it expires or its room is needed. A caller
+// looks at once into the bin of their home and into those of the places of the space that they may
+// read. What is deleted in something that somebody shared goes to the bin of its owner.
+//  A node keeps
 // its id, its content, its versions, its properties and its stars while it is in there, and its
 // bytes stay counted in the usage of the place.
 //
@@ -19,6 +22,7 @@ struct Binned {
   Node node;             // `name` is the one it had before
   std::string bin_name;  // the last name of its path in the bin
   std::string origin;    // where it was in the place when it was deleted: "Docs/plan.txt"
+  std::string under;     // the place in the caller's tree: "Espace commun/", empty for the home
   NodeId origin_parent;  // none below a deleted folder
   // Of what was deleted as one.
   std::int64_t deleted = 0;  // seconds since 1970
@@ -38,7 +42,8 @@ Result<Binned> find_binned(store::ReadTx& tx, const access::Caller& caller,
 Result<std::vector<Binned>> list_bin(store::ReadTx& tx, const access::Caller& caller,
                                      const access::Place& place);
 // By its id, also inside a deleted folder. Error: not_found (no right to read, or not in this bin).
-Result<Node> find_binned_by_id(store::ReadTx& tx, const access::Place& place, NodeId id);
+Result<Node> find_binned_by_id(store::ReadTx& tx, const access::Caller& caller,
+                               const access::Place& place, NodeId id);
 // What is in a deleted folder.
 std::vector<Binned> list_binned(store::ReadTx& tx, const access::Caller& caller,
                                 const Binned& folder);
@@ -51,12 +56,12 @@ std::vector<Binned> list_binned(store::ReadTx& tx, const access::Caller& caller,
 Result<Node> restore(store::WriteTx& tx, const access::Caller& caller, const access::Place& place,
                      const Path& path);
 
-// For good. Cost: the same for any size; rows and contents go later, by purge(). Errors: not_found,
-// forbidden.
+// For good; in the places of the space only by whoever manages them. Cost: the same for any size;
+// rows and contents go later, by purge(). Errors: not_found, forbidden.
 Result<void> remove_binned(store::WriteTx& tx, const access::Caller& caller,
                            const access::Place& place, const Path& path);
-// Error: forbidden.
-Result<void> empty_bin(store::WriteTx& tx, const access::Place& place);
+// That of the caller's home alone. Error: forbidden.
+Result<void> empty_bin(store::WriteTx& tx, const access::Caller& caller);
 
 // Removes up to `count` entries of any bin that were deleted more than `age` ago. Returns how many.
 int expire_bins(store::WriteTx& tx, Duration age, int count);

@@ -174,19 +174,33 @@ TEST_F(Bin, NobodyElseSeesIt) {
   auto home = *access::files_of(tom, "tom");
   EXPECT_TRUE(list_bin(*tx_, tom, home)->empty());
   EXPECT_EQ(code_of(restore(*tx_, tom, home, {"a.d1700000000"})), Code::not_found);
-  ASSERT_TRUE(empty_bin(*tx_, home));
+  ASSERT_TRUE(empty_bin(*tx_, tom));
   EXPECT_EQ(bin().size(), 1u);
 }
 
 TEST_F(Bin, RightsAreAsked) {
-  ASSERT_TRUE(put_text({"a"}, "1"));
-  drop({"a"});
-  access::Place reader{place_.root, {.read = true}};
-  EXPECT_EQ(list_bin(*tx_, caller_, reader)->size(), 1u);
-  EXPECT_EQ(code_of(restore(*tx_, caller_, reader, {"a.d1700000000"})), Code::forbidden);
-  EXPECT_EQ(code_of(remove_binned(*tx_, caller_, reader, {"a.d1700000000"})), Code::forbidden);
-  EXPECT_EQ(code_of(empty_bin(*tx_, reader)), Code::forbidden);
-  EXPECT_EQ(code_of(list_bin(*tx_, caller_, {place_.root, {}})), Code::not_found);
+  auto group = create_group(*tx_, "bureau", "Bureau");
+  ASSERT_TRUE(group);
+  auto tom = member("tom");
+  join_group(*tx_, group->id, caller_.member, members::Manager::yes);
+  join_group(*tx_, group->id, tom.member, members::Manager::no);
+  caller_ = again(caller_);
+  tom = again(tom);
+  ASSERT_TRUE(put_text({"Bureau", "a"}, "1"));
+  drop({"Bureau", "a"});
+  auto entries = list_bin(*tx_, tom, {tom.home});
+  ASSERT_EQ(entries->size(), 1u);
+  EXPECT_EQ(entries->at(0).under + entries->at(0).origin, "Bureau/a");
+  Path path{entries->at(0).bin_name};
+  EXPECT_EQ(code_of(remove_binned(*tx_, tom, {tom.home}, path)), Code::forbidden)
+      << "only who manages the place ends things for good";
+  ASSERT_TRUE(restore(*tx_, tom, {tom.home}, path));
+  drop({"Bureau", "a"});
+  ASSERT_TRUE(empty_bin(*tx_, caller_));
+  EXPECT_EQ(bin().size(), 1u) << "emptying is of one's own bin";
+  ASSERT_TRUE(remove_binned(*tx_, caller_, place_, {bin().at(0).bin_name}));
+  EXPECT_TRUE(leave_group(*tx_, group->id, tom.member));
+  EXPECT_TRUE(list_bin(*tx_, again(tom), {tom.home})->empty());
 }
 
 TEST_F(Bin, EmptyingIsAtOnceAndTheRestIsPurged) {
@@ -199,7 +213,7 @@ TEST_F(Bin, EmptyingIsAtOnceAndTheRestIsPurged) {
   ASSERT_TRUE(put_text({"z"}, "zzz"));
   drop({"z"});
   EXPECT_EQ(used_by_space(*tx_), 63);
-  ASSERT_TRUE(empty_bin(*tx_, place_));
+  ASSERT_TRUE(empty_bin(*tx_, caller_));
   EXPECT_EQ(used_by_space(*tx_), 0);
   EXPECT_TRUE(bin().empty());
   // A new bin works while the old one is still being purged, and what waits there does not expire
@@ -237,8 +251,8 @@ TEST_F(Bin, AFullSpaceLetsTheOldestGoFirst) {
     drop({name});
     wait(1);
   }
-  EXPECT_EQ(quota(*tx_, caller_, place_).available, 100);
-  EXPECT_EQ(quota(*tx_, caller_, place_).used, 0);
+  EXPECT_EQ(quota(*tx_, place_.root).available, 100);
+  EXPECT_EQ(quota(*tx_, place_.root).used, 0);
   ASSERT_TRUE(put_text({"new"}, std::string(40, 'n')));
   ASSERT_EQ(bin().size(), 2u) << "no more than needed";
   EXPECT_EQ(bin()[1].origin, "b");

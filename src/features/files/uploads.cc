@@ -85,15 +85,13 @@ Result<Upload> find_upload(store::ReadTx& tx, const access::Caller& caller, std:
   return Upload{rows.int64(0), std::string(name)};
 }
 
-ByteCount staging_room(store::ReadTx& tx, const access::Caller& caller,
-                       const access::Place& place) {
-  ByteCount room = quota(tx, caller, place).available + kStagingExtra - staged(tx);
+ByteCount staging_room(store::ReadTx& tx, const access::Place& place) {
+  ByteCount room = quota(tx, place.root).available + kStagingExtra - staged(tx);
   return std::max<ByteCount>(room, 0);
 }
 
-Result<void> check_staging(store::ReadTx& tx, const access::Caller& caller,
-                           const access::Place& place, ByteCount more) {
-  if (more > staging_room(tx, caller, place)) {
+Result<void> check_staging(store::ReadTx& tx, const access::Place& place, ByteCount more) {
+  if (more > staging_room(tx, place)) {
     return fail(Code::quota_exceeded, "staged parts do not fit");
   }
   return {};

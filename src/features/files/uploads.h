@@ -38,10 +38,9 @@ Result<Upload> begin_upload(store::WriteTx& tx, const access::Caller& caller,
 // Error: not_found, also for somebody else's.
 Result<Upload> find_upload(store::ReadTx& tx, const access::Caller& caller, std::string_view name);
 // Bytes that may still be staged; never negative.
-ByteCount staging_room(store::ReadTx& tx, const access::Caller& caller, const access::Place& place);
+ByteCount staging_room(store::ReadTx& tx, const access::Place& place);
 // Error: quota_exceeded when `more` staged bytes would not fit.
-Result<void> check_staging(store::ReadTx& tx, const access::Caller& caller,
-                           const access::Place& place, ByteCount more);
+Result<void> check_staging(store::ReadTx& tx, const access::Place& place, ByteCount more);
 // Errors: invalid_name, too_many.
 Result<Outcome> add_part(store::WriteTx& tx, blobs::Store& blobs, const Upload& upload,
                          std::string_view name, const blobs::SpooledBlob& blob);

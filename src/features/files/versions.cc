@@ -34,14 +34,11 @@ std::string uid_of(store::ReadTx& tx, MemberId member) {
 
 }  // namespace
 
-Result<Node> find_file(store::ReadTx& tx, const access::Place& place, NodeId file) {
-  auto node = place.rights.read ? internal::by_id(tx, file) : std::nullopt;
-  if (!node || node->is_folder()) return fail(Code::not_found, "no such file");
-  internal::Top top = internal::top_of(tx, file);
-  if (top.kind != internal::Top::Kind::place || top.place != place.root) {
-    return fail(Code::not_found, "not in this place");
-  }
-  return std::move(*node);
+Result<Node> find_file(store::ReadTx& tx, const access::Caller& caller, const access::Place& place,
+                       NodeId file) {
+  auto node = TRY(find_by_id(tx, caller, place, file));
+  if (node.is_folder()) return fail(Code::not_found, "no such file");
+  return node;
 }
 
 std::vector<Version> versions(store::ReadTx& tx, NodeId file) {
@@ -79,9 +76,9 @@ Result<Version> find_version(store::ReadTx& tx, NodeId file, std::int64_t mtime)
 
 Result<Node> restore_version(store::WriteTx& tx, blobs::Store& blobs, const access::Caller& caller,
                              const access::Place& place, NodeId file, std::int64_t mtime) {
-  auto node = TRY(find_file(tx, place, file));
+  auto node = TRY(find_file(tx, caller, place, file));
   auto version = TRY(find_version(tx, file, mtime));
-  if (!place.rights.write) return fail(Code::forbidden, "no right");
+  if (!node.standing.rights.write) return fail(Code::forbidden, "no right");
   TRY_VOID(check_locks(tx, caller, node.id));
   internal::Content content{.blob = version.blob, .size = version.size, .mtime = mtime};
   {
@@ -97,31 +94,30 @@ Result<Node> restore_version(store::WriteTx& tx, blobs::Store& blobs, const acce
     internal::drop_version(tx, blobs, file, mtime, version.blob);
     internal::Delta gone{0, 0, -version.size};
     internal::count_up(tx, file, gone);
-    internal::add_usage(tx, place.root, gone);
+    internal::add_usage(tx, node.standing.place, gone);
   }
-  TRY_VOID(internal::replace_content(tx, blobs, caller, place, node, content));
-  auto now = internal::by_id(tx, file);
-  CHECK(now);
-  return std::move(*now);
+  TRY_VOID(internal::replace_content(tx, blobs, node, content));
+  return find_by_id(tx, caller, place, file);
 }
 
-Result<void> remove_version(store::WriteTx& tx, blobs::Store& blobs, const access::Place& place,
-                            NodeId file, std::int64_t mtime) {
-  TRY_VOID(find_file(tx, place, file));
+Result<void> remove_version(store::WriteTx& tx, blobs::Store& blobs, const access::Caller& caller,
+                            const access::Place& place, NodeId file, std::int64_t mtime) {
+  auto node = TRY(find_file(tx, caller, place, file));
   auto version = TRY(find_version(tx, file, mtime));
-  if (!place.rights.remove) return fail(Code::forbidden, "no right");
+  if (!node.standing.rights.remove) return fail(Code::forbidden, "no right");
   internal::drop_version(tx, blobs, file, mtime, version.blob);
   internal::Delta gone{0, 0, -version.size};
   internal::count_up(tx, file, gone);
-  internal::add_usage(tx, place.root, gone);
+  internal::add_usage(tx, node.standing.place, gone);
   return {};
 }
 
-Result<void> label_version(store::WriteTx& tx, const access::Place& place, NodeId file,
-                           std::int64_t mtime, std::string_view label) {
-  TRY_VOID(find_file(tx, place, file));
+Result<void> label_version(store::WriteTx& tx, const access::Caller& caller,
+                           const access::Place& place, NodeId file, std::int64_t mtime,
+                           std::string_view label) {
+  auto node = TRY(find_file(tx, caller, place, file));
   TRY_VOID(find_version(tx, file, mtime));
-  if (!place.rights.write) return fail(Code::forbidden, "no right");
+  if (!node.standing.rights.write) return fail(Code::forbidden, "no right");
   if (label.size() > kLabelMax) return fail(Code::too_large, "the label is too long");
   {
     auto others = tx.query(R"sql(

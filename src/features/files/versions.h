@@ -30,8 +30,9 @@ inline constexpr int kVersionsPerFileMax = 500;  // without a label
 inline constexpr int kLabelsPerFileMax = 100;    // versions with one
 inline constexpr std::size_t kLabelMax = 250;    // bytes
 
-// A file of this place that is not in its bin, by its id. Error: not_found.
-Result<Node> find_file(store::ReadTx& tx, const access::Place& place, NodeId file);
+// A file that the caller reaches, by its id. Error: not_found.
+Result<Node> find_file(store::ReadTx& tx, const access::Caller& caller, const access::Place& place,
+                       NodeId file);
 
 // The oldest first.
 std::vector<Version> versions(store::ReadTx& tx, NodeId file);
@@ -44,12 +45,13 @@ Result<Version> find_version(store::ReadTx& tx, NodeId file, std::int64_t mtime)
 Result<Node> restore_version(store::WriteTx& tx, blobs::Store& blobs, const access::Caller& caller,
                              const access::Place& place, NodeId file, std::int64_t mtime);
 // Errors: not_found, forbidden.
-Result<void> remove_version(store::WriteTx& tx, blobs::Store& blobs, const access::Place& place,
-                            NodeId file, std::int64_t mtime);
+Result<void> remove_version(store::WriteTx& tx, blobs::Store& blobs, const access::Caller& caller,
+                            const access::Place& place, NodeId file, std::int64_t mtime);
 // An empty label takes it away. Errors: not_found, forbidden, too_large (kLabelMax,
 // kLabelsPerFileMax).
-Result<void> label_version(store::WriteTx& tx, const access::Place& place, NodeId file,
-                           std::int64_t mtime, std::string_view label);
+Result<void> label_version(store::WriteTx& tx, const access::Caller& caller,
+                           const access::Place& place, NodeId file, std::int64_t mtime,
+                           std::string_view label);
 
 // Removes the versions that their age no longer earns, of up to `count` files after `after`. Cost:
 // reads every version of those files.

@@ -100,7 +100,7 @@ TEST_F(Versions, ALabelKeepsAVersion) {
   save("one", 1'000'000);
   save("two", 1'000'001);
   NodeId file = at({"f"})->id;
-  ASSERT_TRUE(label_version(*tx_, place_, file, 1'000'000, "signé"));
+  ASSERT_TRUE(label_version(*tx_, caller_, place_, file, 1'000'000, "signé"));
   save("three", 1'000'001);
   save("four", 1'000'001);
   wait(100 * 86'400);
@@ -108,10 +108,10 @@ TEST_F(Versions, ALabelKeepsAVersion) {
   thin_versions(*tx_, *blobs_, {}, 10);
   EXPECT_THAT(times(), ElementsAre(1'000'000, 1'000'001));
   EXPECT_EQ(versions(*tx_, file)[0].label, "signé");
-  EXPECT_EQ(code_of(label_version(*tx_, place_, file, 5, "x")), Code::not_found);
-  EXPECT_EQ(code_of(label_version(*tx_, place_, file, 1'000'000, std::string(251, 'x'))),
+  EXPECT_EQ(code_of(label_version(*tx_, caller_, place_, file, 5, "x")), Code::not_found);
+  EXPECT_EQ(code_of(label_version(*tx_, caller_, place_, file, 1'000'000, std::string(251, 'x'))),
             Code::too_large);
-  ASSERT_TRUE(label_version(*tx_, place_, file, 1'000'000, ""));
+  ASSERT_TRUE(label_version(*tx_, caller_, place_, file, 1'000'000, ""));
   thin_versions(*tx_, *blobs_, {}, 10);
   EXPECT_THAT(times(), ElementsAre(1'000'001));
 }
@@ -120,7 +120,7 @@ TEST_F(Versions, ALabelledVersionIsNotReplacedByOneOfTheSameTime) {
   save("one", 100);
   save("two", 100);
   NodeId file = at({"f"})->id;
-  ASSERT_TRUE(label_version(*tx_, place_, file, 100, "keep"));
+  ASSERT_TRUE(label_version(*tx_, caller_, place_, file, 100, "keep"));
   save("three", 100);
   EXPECT_THAT(times(), ElementsAre(100, 101));
   EXPECT_EQ(text_of(find_version(*tx_, file, 100)->blob), "one");
@@ -141,7 +141,7 @@ TEST_F(Versions, ARestoreSwapsContentAndTime) {
   EXPECT_THAT(times(), ElementsAre(200));
   EXPECT_EQ(used_by_space(*tx_), 7);
   // One with a label stays.
-  ASSERT_TRUE(label_version(*tx_, place_, first.id, 200, "v2"));
+  ASSERT_TRUE(label_version(*tx_, caller_, place_, first.id, 200, "v2"));
   ASSERT_TRUE(restore_version(*tx_, *blobs_, caller_, place_, first.id, 200));
   EXPECT_THAT(times(), ElementsAre(100, 200));
   EXPECT_EQ(code_of(restore_version(*tx_, *blobs_, caller_, place_, first.id, 7)), Code::not_found);
@@ -164,12 +164,12 @@ TEST_F(Versions, TheBinKeepsThemAndThePurgeDropsThem) {
   auto node = save("two", 200);
   ASSERT_TRUE(remove(*tx_, caller_, place_, {"f"}));
   EXPECT_EQ(used_by_space(*tx_), 6);
-  EXPECT_EQ(code_of(find_file(*tx_, place_, node.id)), Code::not_found);
+  EXPECT_EQ(code_of(find_file(*tx_, caller_, place_, node.id)), Code::not_found);
   auto entry = list_bin(*tx_, caller_, place_)->at(0);
   ASSERT_TRUE(restore(*tx_, caller_, place_, {entry.bin_name}));
   EXPECT_THAT(times(), ElementsAre(100));
   ASSERT_TRUE(remove(*tx_, caller_, place_, {"f"}));
-  ASSERT_TRUE(empty_bin(*tx_, place_));
+  ASSERT_TRUE(empty_bin(*tx_, caller_));
   while (purge(*tx_, *blobs_, 1) > 0) {
   }
   auto refs = tx_->query(R"sql(
@@ -182,16 +182,17 @@ TEST_F(Versions, TheBinKeepsThemAndThePurgeDropsThem) {
 TEST_F(Versions, OneCanBeDeletedAndRightsAreAsked) {
   save("one", 100);
   auto node = save("two", 200);
-  access::Place reader{place_.root, {.read = true}};
-  EXPECT_EQ(code_of(remove_version(*tx_, *blobs_, reader, node.id, 100)), Code::forbidden);
-  EXPECT_EQ(code_of(label_version(*tx_, reader, node.id, 100, "x")), Code::forbidden);
-  EXPECT_EQ(code_of(restore_version(*tx_, *blobs_, caller_, reader, node.id, 100)),
-            Code::forbidden);
+  auto reader = member("reader");
+  access::Place theirs{reader.home};
+  share({"f"}, reader, access::kSee);
+  EXPECT_EQ(code_of(remove_version(*tx_, *blobs_, reader, theirs, node.id, 100)), Code::forbidden);
+  EXPECT_EQ(code_of(label_version(*tx_, reader, theirs, node.id, 100, "x")), Code::forbidden);
+  EXPECT_EQ(code_of(restore_version(*tx_, *blobs_, reader, theirs, node.id, 100)), Code::forbidden);
   auto tom = member("tom");
   auto home = *access::files_of(tom, "tom");
-  EXPECT_EQ(code_of(find_file(*tx_, home, node.id)), Code::not_found);
+  EXPECT_EQ(code_of(find_file(*tx_, tom, home, node.id)), Code::not_found);
   EXPECT_EQ(code_of(restore_version(*tx_, *blobs_, tom, home, node.id, 100)), Code::not_found);
-  ASSERT_TRUE(remove_version(*tx_, *blobs_, place_, node.id, 100));
+  ASSERT_TRUE(remove_version(*tx_, *blobs_, caller_, place_, node.id, 100));
   EXPECT_THAT(times(), IsEmpty());
   EXPECT_EQ(used_by_space(*tx_), 3);
 }
@@ -218,9 +219,9 @@ TEST_F(Versions, LabelledOnesDoNotMakeRoom) {
   store::set_quota(*tx_, 10);
   save("aaaa", 100);
   save("bbbb", 200);
-  ASSERT_TRUE(label_version(*tx_, place_, at({"f"})->id, 100, "keep"));
-  EXPECT_EQ(quota(*tx_, caller_, place_).available, 2);
-  EXPECT_EQ(quota(*tx_, caller_, place_).used, 8);
+  ASSERT_TRUE(label_version(*tx_, caller_, place_, at({"f"})->id, 100, "keep"));
+  EXPECT_EQ(quota(*tx_, place_.root).available, 2);
+  EXPECT_EQ(quota(*tx_, place_.root).used, 8);
   EXPECT_EQ(code_of(put_text({"g"}, "333")), Code::quota_exceeded);
   EXPECT_THAT(times(), ElementsAre(100));
 }

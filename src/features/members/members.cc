@@ -142,6 +142,15 @@ void set_disabled(store::WriteTx& tx, MemberId id, bool disabled) {
   if (disabled) end_sessions(tx, id);
 }
 
+void set_role(store::WriteTx& tx, MemberId id, Role role) {
+  tx.execute(R"sql(UPDATE member SET role = ? WHERE id = ?)sql", static_cast<int>(role), id);
+}
+
+void remove(store::WriteTx& tx, MemberId id) {
+  tx.execute(R"sql(DELETE FROM app_token WHERE member_id = ?)sql", id);
+  tx.execute(R"sql(DELETE FROM member WHERE id = ?)sql", id);
+}
+
 void set_home(store::WriteTx& tx, MemberId id, NodeId home) {
   tx.execute(R"sql(UPDATE member SET home_id = ? WHERE id = ?)sql", home, id);
 }

@@ -74,6 +74,10 @@ void set_password(store::WriteTx& tx, MemberId id, std::string_view password_has
 // A disabled account has no sessions; its tokens open nothing until it is enabled again.
 void set_disabled(store::WriteTx& tx, MemberId id, bool disabled);
 void set_home(store::WriteTx& tx, MemberId id, NodeId home);
+// files/places.h settles what follows for what they see.
+void set_role(store::WriteTx& tx, MemberId id, Role role);
+// With tokens, sessions and belongings. Their files are files/places.h's to hand over first.
+void remove(store::WriteTx& tx, MemberId id);
 
 // App tokens: long random passwords, one for each device, shown once; only their keyed hash is
 // kept. A password that changes leaves them alone: a sync client has no other secret.

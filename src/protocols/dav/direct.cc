@@ -19,6 +19,7 @@ Result<http::Response> run(store::ReadTx& tx, const call::Call& call) {
   auto person = TRY(access::caller_of(tx, link.member));
   auto place = TRY(access::files_of(person, person.uid));
   auto node = TRY(files::find_by_id(tx, person, place, link.file));
+  if (!node.standing.rights.download) return fail(Code::not_found, "no longer");
   return content_response(tx, call, node, quoted_etag(tx.facts(), node));
 }
 

@@ -77,6 +77,7 @@ Result<http::Response> run(store::ReadTx& tx, const call::Call& call) {
   auto address = TRY(files_address(call.head.path, *call.caller));
   auto node = TRY(files::find(tx, *call.caller, address.place, address.path));
   if (node.is_folder()) return folder(tx, call, std::move(node), address.path.empty());
+  if (!node.standing.rights.download) return fail(Code::forbidden, "only to look at");
   return content_response(tx, call, node, quoted_etag(tx.facts(), node));
 }
 

@@ -43,8 +43,10 @@ Result<http::Response> granted(store::WriteTx& tx, const call::Call& call, const
   std::string body(xml::kDeclaration);
   body += "<d:prop xmlns:d=\"DAV:\"><d:lockdiscovery>";
   for (auto& each : files::covering_locks(tx, node.id)) {
-    auto path = TRY(files::path_of(tx, address.place, each.node));
-    append_active_lock(body, {std::move(each), href_of(call, path)}, call.caller->member, tx.now());
+    auto path = files::path_of(tx, *call.caller, address.place, each.node);
+    if (!path) continue;  // on a folder above what the caller sees
+    append_active_lock(body, {std::move(each), href_of(call, *path)}, call.caller->member,
+                       tx.now());
   }
   body += "</d:lockdiscovery></d:prop>";
   response.body = std::move(body);
@@ -80,7 +82,9 @@ Result<http::Response> refresh(store::WriteTx& tx, const call::Call& call, const
 // 423.
 Result<http::Response> conflicting(store::WriteTx& tx, const call::Call& call,
                                    const Address& address, const Error& error) {
-  auto path = TRY(files::path_of(tx, address.place, error.node));
+  auto found = files::path_of(tx, *call.caller, address.place, error.node);
+  if (!found) return error_response(error, call.language);  // above what the caller sees
+  const files::Path& path = *found;
   std::string href;
   xml::append_escaped(href, href_of(call, path));
   if (path.size() <= address.path.size()) {
@@ -123,7 +127,7 @@ Result<http::Response> run_lock(store::WriteTx& tx, const call::Call& call) {
   wanted.life = http::parse_timeout(call.head.headers, files::kLockLifeMax, files::kLockLife);
   bool fresh = !node;
   if (fresh) node = TRY(make_empty(tx, call, address));
-  auto lock = files::lock(tx, *call.caller, address.place, *node, wanted);
+  auto lock = files::lock(tx, *call.caller, *node, wanted);
   if (!lock && lock.error().code == Code::locked) {
     return conflicting(tx, call, address, lock.error());
   }

@@ -55,20 +55,27 @@ void collect_locks(store::ReadTx& tx, const call::Call& call, Listing& listing) 
   sources.caller = call.caller->member;
   sources.now = tx.now();
   const files::Node& self = listing.entries.front().node;
-  access::Place place{sources.root, sources.rights};
+  access::Place place{sources.root};
   std::vector<Sources::ShownLock> inherited;
   for (auto& lock : files::covering_locks(tx, self.id)) {
-    auto path = files::path_of(tx, place, lock.node);
+    auto path = files::path_of(tx, *call.caller, place, lock.node);
     if (!path) continue;
     Sources::ShownLock shown{std::move(lock), href_of(call, *path)};
     if (shown.lock.depth == files::LockDepth::infinity) inherited.push_back(shown);
     sources.locks[self.id.value].push_back(std::move(shown));
   }
   if (listing.entries.size() == 1) return;
-  auto own_path = files::path_of(tx, place, self.id);
+  auto own_path = files::path_of(tx, *call.caller, place, self.id);
   if (!own_path) return;
   std::unordered_map<std::int64_t, std::vector<files::Lock>> own;
   for (auto& lock : files::child_locks(tx, self.id)) own[lock.node.value].push_back(lock);
+  for (const Entry& entry : listing.entries) {
+    // What is mounted here lies in another folder.
+    if (!entry.node.standing.mount_root || entry.node.id == self.id) continue;
+    for (auto& lock : files::covering_locks(tx, entry.node.id)) {
+      own[entry.node.id.value].push_back(std::move(lock));
+    }
+  }
   if (own.empty() && inherited.empty()) return;
   own_path->emplace_back();
   for (std::size_t i = 1; i < listing.entries.size(); ++i) {

@@ -54,7 +54,8 @@ bool append_property(std::string& out, const Listing& listing, const Entry& entr
     return false;
   }
   out += "</";
-  out += name.property->qualified;
+  // Without the declaration of a prefix that only this element has.
+  out += name.property->qualified.substr(0, name.property->qualified.find(' '));
   out += '>';
   return true;
 }

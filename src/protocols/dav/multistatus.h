@@ -65,6 +65,14 @@ struct Listing {
 // What nc:has-preview needs, when the listing asks for it. Cost: one read, and only then.
 void collect_previews(store::ReadTx& tx, const call::Call& call, Listing& listing);
 
+// Who the people are whose files are listed besides the caller's own. Cost: one read for each of
+// them, and only when the listing asks for owners.
+void collect_owners(store::ReadTx& tx, const call::Call& call, Listing& listing);
+
+// With whom things are shared, and what was said about it, when the listing asks for it. Cost: a
+// few reads for each node that is shared.
+void collect_shares(store::ReadTx& tx, const call::Call& call, Listing& listing);
+
 // Appends one <d:response>.
 void append_response(std::string& out, const Listing& listing, const Entry& entry);
 

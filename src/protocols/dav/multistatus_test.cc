@@ -13,11 +13,11 @@ Listing listing_of(std::string_view body) {
   listing.base = "/remote.php/dav/files/lea";
   listing.sources.facts.epoch = "0a1b2c3d";
   listing.sources.facts.instance_id = "ocabcdefghij";
-  listing.sources.rights = {true, true, true, true, true, true};
   files::Node folder;
   folder.id = {42};
   folder.kind = files::Kind::folder;
   folder.seq = 7;
+  folder.standing.rights = access::kManage;
   listing.entries.push_back({"", folder});
   return listing;
 }

@@ -77,7 +77,7 @@ http::Response refusal(store::ReadTx& tx, const call::Call& call, const Error& e
   }
   auto place = access::files_of(*call.caller, call.caller->uid);
   if (!place) return error_response(error, call.language);
-  auto path = files::path_of(tx, *place, error.node);
+  auto path = files::path_of(tx, *call.caller, *place, error.node);
   if (!path) return error_response(error, call.language);
   std::string condition = "<d:lock-token-submitted><d:href>";
   xml::append_escaped(condition, href_of(call, *path));

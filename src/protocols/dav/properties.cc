@@ -87,11 +87,8 @@ bool quota_used(std::string& out, const Node& node, const Sources&) {
 
 bool quota_available(std::string& out, const Node& node, const Sources& sources) {
   if (!node.is_folder()) return false;
-  append_number(out, sources.quota.available);
-  return true;
-}
-
-bool empty_everywhere(std::string&, const Node&, const Sources&) {
+  bool home = node.standing.via == files::Via::home;
+  append_number(out, (home ? sources.home_quota : sources.quota).available);
   return true;
 }
 
@@ -105,8 +102,8 @@ bool file_id(std::string& out, const Node& node, const Sources&) {
   return true;
 }
 
-bool permissions(std::string& out, const Node& node, const Sources& sources) {
-  out += permission_letters(node, sources.rights);
+bool permissions(std::string& out, const Node& node, const Sources&) {
+  out += permission_letters(node);
   return true;
 }
 
@@ -129,13 +126,32 @@ bool data_fingerprint(std::string& out, const Node& node, const Sources& sources
   return true;
 }
 
-bool owner_id(std::string& out, const Node&, const Sources& sources) {
-  xml::append_escaped(out, sources.owner_uid);
+const Sources::Owner* other_owner(const Node& node, const Sources& sources) {
+  auto found = sources.owners.find(node.standing.place.value);
+  return found == sources.owners.end() ? nullptr : &found->second;
+}
+
+bool owner_id(std::string& out, const Node& node, const Sources& sources) {
+  const auto* other = other_owner(node, sources);
+  xml::append_escaped(out, other == nullptr ? sources.owner_uid : other->uid);
   return true;
 }
 
-bool owner_display(std::string& out, const Node&, const Sources& sources) {
-  xml::append_escaped(out, sources.owner_display);
+bool owner_display(std::string& out, const Node& node, const Sources& sources) {
+  const auto* other = other_owner(node, sources);
+  xml::append_escaped(out, other == nullptr ? sources.owner_display : other->display);
+  return true;
+}
+
+// CLIENT: Android knows "group" and "external"; anything else is a share to it.
+bool mount_type(std::string& out, const Node& node, const Sources&) {
+  if (node.standing.via == files::Via::place) out += "group";
+  if (node.standing.via == files::Via::share) out += "shared";
+  return true;
+}
+
+bool is_mount_root(std::string& out, const Node& node, const Sources&) {
+  out += node.standing.mount_root ? "true" : "false";
   return true;
 }
 
@@ -156,6 +172,74 @@ bool has_preview(std::string& out, const Node& node, const Sources& sources) {
   }
   bool there = kind != previews::Kind::none && !sources.no_preview.contains(node.blob, kind);
   out += there ? "true" : "false";
+  return true;
+}
+
+constexpr std::string_view kOcsNs = "http://open-collaboration-services.org/ns";
+constexpr std::string_view kOcmNs = "http://open-cloud-mesh.org/ns";
+
+// Whom a node is given to is shown to those who may change that, and to whoever gave it.
+bool shows_grants(const Node& node) {
+  bool place = node.standing.mount_root && node.standing.via == files::Via::place;
+  return node.standing.rights.manage && !place;
+}
+
+bool share_types(std::string& out, const Node& node, const Sources& sources) {
+  using Kind = access::Grantee::Kind;
+  bool to_members = shows_grants(node) && node.is_given_to(Kind::member);
+  bool to_groups =
+      shows_grants(node) && (node.is_given_to(Kind::group) || node.is_given_to(Kind::everyone));
+  if (auto own = sources.shares.find(node.id.value); own != sources.shares.end()) {
+    for (const auto& share : own->second) {
+      bool to_member = share.who.kind == Kind::member;
+      (to_member ? to_members : to_groups) = true;
+    }
+  }
+  if (to_members) out += "<oc:share-type>0</oc:share-type>";
+  if (to_groups) out += "<oc:share-type>1</oc:share-type>";
+  return true;
+}
+
+bool sharees(std::string& out, const Node& node, const Sources& sources) {
+  auto found = sources.shares.find(node.id.value);
+  if (found == sources.shares.end()) return true;
+  for (const auto& share : found->second) {
+    xml::Writer writer(out);
+    writer.open("nc:sharee");
+    writer.element("nc:id", share.with);
+    writer.element("nc:display-name", share.with_display);
+    writer.element("nc:type", share.who.kind == access::Grantee::Kind::member ? "0" : "1");
+    writer.close("nc:sharee");
+  }
+  return true;
+}
+
+bool share_permissions(std::string& out, const Node& node, const Sources&) {
+  append_number(out, shares::permissions_of(node));
+  return true;
+}
+
+bool ocm_permissions(std::string& out, const Node& node, const Sources&) {
+  const auto& rights = node.standing.rights;
+  out += '[';
+  if (rights.share) out += "\"share\",";
+  if (rights.read) out += "\"read\",";
+  if (rights.write || rights.create) out += "\"write\",";
+  if (out.ends_with(',')) out.pop_back();
+  out += ']';
+  return true;
+}
+
+bool share_attributes(std::string& out, const Node& node, const Sources&) {
+  bool shared = node.standing.via == files::Via::share;
+  bool hidden = shared && node.standing.rights.read && !node.standing.rights.download;
+  out += hidden ? R"([{"scope":"permissions","key":"download","value":false}])" : "[]";
+  return true;
+}
+
+bool note(std::string& out, const Node& node, const Sources& sources) {
+  auto found = sources.notes.find(node.id.value);
+  if (found != sources.notes.end()) xml::append_escaped(out, found->second);
   return true;
 }
 
@@ -202,7 +286,7 @@ bool bin_filename(std::string& out, const Node& node, const Sources& sources) {
 
 bool bin_origin(std::string& out, const Node& node, const Sources& sources) {
   const auto* binned = binned_of(node, sources);
-  if (binned != nullptr) xml::append_escaped(out, binned->origin);
+  if (binned != nullptr) xml::append_escaped(out, binned->under + binned->origin);
   return binned != nullptr;
 }
 
@@ -267,10 +351,19 @@ const std::vector<Property>& properties() {
       {kOcNs, "owner-id", "oc:owner-id", owner_id, kNamed},
       {kOcNs, "owner-display-name", "oc:owner-display-name", owner_display, kNamed},
       {kOcNs, "favorite", "oc:favorite", favorite, kNamed},
-      {kOcNs, "share-types", "oc:share-types", empty_everywhere, kNamed},
+      {kOcNs, "share-types", "oc:share-types", share_types, kNamed},
+      {kNcNs, "sharees", "nc:sharees", sharees, kNamed},
+      // CLIENT: iOS knows these two by the prefixes x1 and x2.
+      {kOcsNs, "share-permissions",
+       "x1:share-permissions xmlns:x1=\"http://open-collaboration-services.org/ns\"",
+       share_permissions, kNamed},
+      {kOcmNs, "share-permissions",
+       "x2:share-permissions xmlns:x2=\"http://open-cloud-mesh.org/ns\"", ocm_permissions, kNamed},
+      {kNcNs, "share-attributes", "nc:share-attributes", share_attributes, kNamed},
+      {kNcNs, "note", "nc:note", note, kNamed},
       {kNcNs, "has-preview", "nc:has-preview", has_preview, kNamed},
-      {kNcNs, "mount-type", "nc:mount-type", empty_everywhere, kNamed},
-      {kNcNs, "is-mount-root", "nc:is-mount-root", says_false, kNamed},
+      {kNcNs, "mount-type", "nc:mount-type", mount_type, kNamed},
+      {kNcNs, "is-mount-root", "nc:is-mount-root", is_mount_root, kNamed},
       {kNcNs, "is-encrypted", "nc:is-encrypted", is_encrypted, kNamed},
       {kNcNs, "lock", "nc:lock", is_locked, kNamed},
       {kNcNs, "lock-owner-type", "nc:lock-owner-type", lock_owner_type, kNamed},
@@ -318,12 +411,21 @@ std::string version_etag(const files::Version& version) {
   return "\"" + version.blob.substr(0, 32) + "\"";
 }
 
-std::string permission_letters(const files::Node& node, const access::Rights& rights) {
+std::string permission_letters(const files::Node& node) {
+  const files::Standing& standing = node.standing;
+  const access::Rights& rights = standing.rights;
+  bool shared = standing.via == files::Via::share;
+  // Whoever was given something may give their mount another name or place, and leave it; the
+  // places of the space stay where they are.
+  bool own_mount = standing.mount_root && shared;
+  bool fixed = standing.mount_root && !shared;
   std::string out;
+  if (shared) out += 'S';
+  if (rights.share) out += 'R';
+  if (standing.via != files::Via::home) out += 'M';
   if (rights.read) out += 'G';
-  if (rights.remove) out += 'D';
-  if (rights.rename) out += 'N';
-  if (rights.move) out += 'V';
+  if (own_mount || (rights.remove && !fixed)) out += 'D';
+  if (own_mount || (rights.write && !fixed)) out += "NV";
   if (node.is_folder()) {
     if (rights.create) out += "CK";
   } else if (rights.write) {

@@ -17,6 +17,7 @@
 #include "features/files/trash.h"
 #include "features/files/versions.h"
 #include "features/previews/previews.h"
+#include "features/shares/shares.h"
 #include "space/store/tx.h"
 
 namespace essaim::dav {
@@ -29,11 +30,25 @@ inline constexpr std::string_view kNcNs = "http://nextcloud.org/ns";
 struct Sources {
   store::SpaceFacts facts;
   std::string fingerprint;
-  std::string owner_uid;
+  std::string owner_uid;  // of the caller's own, and of the places of the space
   std::string owner_display;
-  access::Rights rights;
+  struct Owner {
+    std::string uid;
+    std::string display;
+  };
+  std::unordered_map<std::int64_t, Owner> owners;  // of other people's homes, by place
+  // What others are given, by node: of nodes where the caller may know it, and only when a listing
+  // asks.
+  struct Given {
+    access::Grantee who;
+    std::string with;
+    std::string with_display;
+  };
+  std::unordered_map<std::int64_t, std::vector<Given>> shares;
+  std::unordered_map<std::int64_t, std::string> notes;  // of what the caller was given, by node
   NodeId root;
-  files::Quota quota;
+  files::Quota quota;                                                 // of the place that is listed
+  files::Quota home_quota;                                            // of the caller's home
   std::unordered_map<std::int64_t, files::ChildCounts> child_counts;  // by folder
   files::PropertyMap dead;
   // By node: the locks that cover it, its own first, each with the href of what it lies on. Only
@@ -53,8 +68,9 @@ struct Sources {
 
 struct Property {
   std::string_view ns;
-  std::string_view name;       // local name
-  std::string_view qualified;  // with the prefix that is declared on every multistatus
+  std::string_view name;  // local name
+  // With the prefix that is declared on every multistatus, or with a declaration of its own.
+  std::string_view qualified;
   // Appends the inner XML. False: the node does not have it (404 block).
   bool (*get)(std::string& out, const files::Node& node, const Sources& sources);
   bool in_allprop;  // RFC 4918 §9.1: live properties of DAV itself
@@ -68,8 +84,8 @@ const std::vector<Property>& properties();
 std::string global_id(NodeId id, std::string_view instance_id);
 // The quoted etag of a version: it is its content.
 std::string version_etag(const files::Version& version);
-// "GDNVCK": what the caller may do, in the letters of Nextcloud's clients.
-std::string permission_letters(const files::Node& node, const access::Rights& rights);
+// "RGDNVCK": what the caller may do, in the letters of Nextcloud's clients.
+std::string permission_letters(const files::Node& node);
 // "SHA256:... SHA1:..."
 std::string checksums(const files::Node& node);
 // The quoted strong etag. After a restore folders take the new epoch and files keep the one of

@@ -23,13 +23,15 @@ void collect_sources(store::ReadTx& tx, const call::Call& call, const Address& a
   sources.facts = tx.facts();
   sources.owner_uid = call.caller->uid;
   sources.owner_display = call.caller->display;
-  sources.rights = address.place.rights;
   sources.root = address.place.root;
   if (wanted.asks(kOcNs, "data-fingerprint")) sources.fingerprint = store::fingerprint(tx);
   if (wanted.asks(kDavNs, "quota-available-bytes")) {
-    sources.quota = files::quota(tx, *call.caller, address.place);
+    sources.quota = files::quota(tx, listing.entries.front().node.standing.place);
+    sources.home_quota = files::quota(tx, address.place.root);
   }
   collect_previews(tx, call, listing);
+  collect_owners(tx, call, listing);
+  collect_shares(tx, call, listing);
   bool depth_one = listing.entries.size() > 1;
   if (wanted.needs_dead()) {
     sources.dead = files::properties(tx, *call.caller, listing.entries.front().node.id, depth_one);
@@ -53,10 +55,11 @@ Result<http::Response> run(store::ReadTx& tx, const call::Call& call) {
   auto node = TRY(files::find(tx, *call.caller, address.place, address.path));
   listing.base = href_base(call.head.path);
   bool list = depth != http::Depth::zero && node.is_folder();
-  NodeId id = node.id;
+  // Not found would make clients believe that the folder itself is gone.
+  if (list && !node.standing.rights.read) return fail(Code::forbidden, "only to drop things in");
   listing.entries.push_back({"", std::move(node)});
   if (list) {
-    auto children = files::children(tx, *call.caller, id);
+    auto children = files::children(tx, *call.caller, listing.entries.front().node);
     listing.entries.reserve(children.size() + 1);
     for (auto& child : children) {
       std::string name = child.name;
@@ -86,7 +89,6 @@ http::Response propfind_above(store::ReadTx& tx, const call::Call& call) {
   listing.sources.facts = tx.facts();
   listing.sources.owner_uid = call.caller->uid;
   listing.sources.owner_display = call.caller->display;
-  listing.sources.rights = {.read = true};
   listing.sources.root = NodeId{-1};
   auto place = access::files_of(*call.caller, call.caller->uid);
   if (!place) return error_response(place.error(), call.language);
@@ -95,6 +97,7 @@ http::Response propfind_above(store::ReadTx& tx, const call::Call& call) {
   // Everything below is the caller's one tree, so its etag and size speak for what is above it.
   files::Node self = *home;
   self.id = NodeId{1};
+  self.standing.rights = {.read = true};
   bool files_folder = listing.base.ends_with("/files");
   self.name = files_folder ? "files" : "dav";
   listing.entries.push_back({"", self});

@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "features/files/change.h"
-#include "features/files/home.h"
+#include "features/files/places.h"
 #include "formats/xml/writer.h"
 #include "protocols/dav/handlers.h"
 #include "space/store/space.h"

@@ -24,8 +24,7 @@ constexpr std::string_view kWindowsNs = "urn:schemas-microsoft-com:";
 
 struct Target {
   const call::Call& call;
-  const access::Place& place;
-  NodeId node;
+  const files::Node& node;
 };
 
 // Sets or removes one property; the answer is the status of its propstat.
@@ -39,7 +38,7 @@ int status_of(const Result<void>& result) {
 int set_favorite(store::WriteTx& tx, const Target& target, const Instruction& instruction) {
   std::string value(text::trim(instruction.property->all_text()));
   bool on = instruction.set && (value == "1" || value == "true");
-  files::set_favorite(tx, *target.call.caller, target.node, on);
+  files::set_favorite(tx, *target.call.caller, target.node.id, on);
   return 200;
 }
 
@@ -50,7 +49,7 @@ int set_last_modified(store::WriteTx& tx, const Target& target, const Instructio
     if (auto date = parse_http_date(value)) seconds = date->seconds();
   }
   if (!instruction.set || !seconds) return 409;
-  return status_of(files::set_mtime(tx, target.place, target.node, *seconds));
+  return status_of(files::set_mtime(tx, target.node, *seconds));
 }
 
 int set_creation(store::WriteTx& tx, const Target& target, const Instruction& instruction) {
@@ -60,8 +59,8 @@ int set_creation(store::WriteTx& tx, const Target& target, const Instruction& in
     if (auto date = parse_iso8601(value)) seconds = date->seconds();
   }
   if (!instruction.set || !seconds) return 409;
-  if (!target.place.rights.write) return 403;
-  files::set_created(tx, target.node, *seconds);
+  if (!target.node.standing.rights.write) return 403;
+  files::set_created(tx, target.node.id, *seconds);
   return 200;
 }
 
@@ -71,10 +70,10 @@ int set_dead(store::WriteTx& tx, const Target& target, const Instruction& instru
   const xml::Element& property = *instruction.property;
   const auto& caller = *target.call.caller;
   if (!instruction.set) {
-    files::remove_property(tx, caller, target.node, property.ns, property.name);
+    files::remove_property(tx, caller, target.node.id, property.ns, property.name);
     return 200;
   }
-  return status_of(files::set_property(tx, caller, target.node,
+  return status_of(files::set_property(tx, caller, target.node.id,
                                        {property.ns, property.name, xml::inner_xml(property)}));
 }
 
@@ -168,7 +167,7 @@ Result<call::Answer> run(store::WriteTx& tx, const call::Call& call) {
   bool stars_only = std::ranges::all_of(
       instructions, [](const Instruction& each) { return each.property->is(kOcNs, "favorite"); });
   if (!stars_only) TRY_VOID(files::check_locks(tx, *call.caller, node.id));
-  Target target{call, address.place, node.id};
+  Target target{call, node};
   PatchResults results;
   for (const Instruction& instruction : instructions) {
     int status = setter_of(*instruction.property)(tx, target, instruction);

@@ -63,7 +63,10 @@ call::Admitted admit_put(store::ReadTx& tx, const call::Call& call) {
   auto address = files_address(call.head.path, *call.caller);
   if (!address) return {error_response(address.error(), call.language), 0};
   auto node = node_at(tx, call, *address);
-  ByteCount room = files::quota(tx, *call.caller, address->place).available;
+  auto target = node ? Result<files::Node>(*node)
+                     : files::nearest(tx, *call.caller, address->place, address->path);
+  if (!target) return {error_response(target.error(), call.language), 0};
+  ByteCount room = files::quota(tx, target->standing.place).available;
   return {std::nullopt, room + (node ? node->size : 0)};
 }
 

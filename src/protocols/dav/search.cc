@@ -50,12 +50,11 @@ http::Response found(store::ReadTx& tx, const call::Call& call, const access::Pl
   sources.facts = tx.facts();
   sources.owner_uid = call.caller->uid;
   sources.owner_display = call.caller->display;
-  sources.rights = place.rights;
   sources.root = place.root;
   collect_previews(tx, call, listing);
   if (listing.wanted.asks(kOcNs, "data-fingerprint")) sources.fingerprint = store::fingerprint(tx);
   if (listing.wanted.asks(kDavNs, "quota-available-bytes")) {
-    sources.quota = files::quota(tx, *call.caller, place);
+    sources.quota = files::quota(tx, place.root);
   }
   for (auto& each : results) {
     std::string name;
@@ -65,6 +64,8 @@ http::Response found(store::ReadTx& tx, const call::Call& call, const access::Pl
     }
     listing.entries.push_back({std::move(name), std::move(each.node)});
   }
+  collect_owners(tx, call, listing);
+  collect_shares(tx, call, listing);
   collect_own_locks(tx, call, listing);
   return multistatus(std::move(listing));
 }
@@ -73,7 +74,7 @@ Result<http::Response> run_search(store::ReadTx& tx, const call::Call& call) {
   auto request = TRY(parse_search(call.body));
   auto address = TRY(scope_address(call, request.href));
   auto node = TRY(scope_node(tx, call, request.href, address));
-  request.search.scope = node.id;
+  request.search.scope = std::move(node);
   auto results = TRY(files::search(tx, *call.caller, address.place, request.search));
   return found(tx, call, address.place, std::move(request.wanted), std::move(results));
 }
@@ -86,7 +87,7 @@ Result<http::Response> run_report(store::ReadTx& tx, const call::Call& call) {
     return error_response({Code::forbidden, {}}, call.language, "<d:supported-report/>");
   }
   if (!report) return tl::unexpected(report.error());
-  report->search.scope = node.id;
+  report->search.scope = std::move(node);
   auto results = TRY(files::search(tx, *call.caller, address.place, report->search));
   return found(tx, call, address.place, std::move(report->wanted), std::move(results));
 }

@@ -37,6 +37,12 @@ Entry bare(std::string name) {
 
 void add(Listing& listing, std::string name, files::Binned binned) {
   files::Node node = binned.node;
+  // What is in a bin is read, restored or ended.
+  const auto& rights = node.standing.rights;
+  bool own = node.standing.place == listing.sources.root;
+  node.standing.rights = {.read = rights.read,
+                          .remove = own ? rights.remove : rights.manage,
+                          .download = rights.download};
   listing.sources.binned.emplace(node.id.value, std::move(binned));
   listing.entries.push_back({std::move(name), std::move(node)});
 }
@@ -71,12 +77,12 @@ Result<http::Response> run_propfind(store::ReadTx& tx, const call::Call& call) {
   listing.base = href_base(call.head.path);
   Sources& sources = listing.sources;
   sources.facts = tx.facts();
+  sources.root = address.place.root;
   sources.owner_uid = call.caller->uid;
   sources.owner_display = call.caller->display;
-  sources.rights = {.read = address.place.rights.read, .remove = address.place.rights.remove};
   collect_previews(tx, call, listing);
   if (listing.wanted.asks(kDavNs, "quota-available-bytes")) {
-    sources.quota = files::quota(tx, *call.caller, address.place);
+    sources.home_quota = files::quota(tx, address.place.root);
   }
   if (address.path.empty()) {
     listing.entries.push_back(bare(""));
@@ -106,7 +112,7 @@ Result<http::Response> run_get(store::ReadTx& tx, const call::Call& call) {
 Result<http::Response> run_delete(store::WriteTx& tx, const call::Call& call) {
   auto address = TRY(trash_address(call));
   if (address.path.empty()) {
-    TRY_VOID(files::empty_bin(tx, address.place));
+    TRY_VOID(files::empty_bin(tx, *call.caller));
   } else {
     auto binned = TRY(files::find_binned(tx, *call.caller, address.place, address.path));
     TRY_VOID(check_preconditions(tx, call, binned.node));

@@ -64,7 +64,7 @@ Result<void> admit(store::ReadTx& tx, const call::Call& call) {
   TRY_VOID(files::find_upload(tx, *call.caller, address.transfer));
   TRY_VOID(check_announced(tx, call));
   auto place = TRY(access::files_of(*call.caller, call.caller->uid));
-  return files::check_staging(tx, *call.caller, place, call.head.content_length.value_or(0));
+  return files::check_staging(tx, place, call.head.content_length.value_or(0));
 }
 
 Result<http::Response> run_put(store::WriteTx& tx, const call::Call& call) {
@@ -171,7 +171,7 @@ call::Admitted admit_chunk(store::ReadTx& tx, const call::Call& call) {
   if (!admitted) return {refusal(tx, call, admitted.error()), 0};
   auto place = access::files_of(*call.caller, call.caller->uid);
   if (!place) return {error_response(place.error(), call.language), 0};
-  return {std::nullopt, files::staging_room(tx, *call.caller, *place)};
+  return {std::nullopt, files::staging_room(tx, *place)};
 }
 
 Result<Join> plan_join(store::ReadTx& tx, const call::Call& call) {

@@ -63,7 +63,7 @@ http::Response state(store::WriteTx& tx, const call::Call& call, const Target& t
 Result<http::Response> run_lock(store::WriteTx& tx, const call::Call& call) {
   auto kind = TRY(kind_of(call.head.headers));
   auto target = TRY(target_of(tx, call));
-  auto done = files::lock_for_person(tx, *call.caller, target.address.place, target.node, kind);
+  auto done = files::lock_for_person(tx, *call.caller, target.node, kind);
   if (done) return state(tx, call, target, 200);
   // A lock on a folder above is no property of this file, so it is told as to any writer.
   if (done.error().code == Code::locked && done.error().node == target.node.id) {

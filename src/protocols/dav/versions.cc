@@ -37,14 +37,19 @@ struct Target {
     node.mtime = of.mtime;
     node.blob = of.blob;
     node.checksum.clear();
+    // A version is read, restored or ended; nobody writes into one.
+    const auto& rights = file.standing.rights;
+    node.standing.rights = {.read = true, .remove = rights.remove, .download = rights.download};
+    node.standing.via = files::Via::home;
     return node;
   }
 };
 
 // "<file id>" or "<file id>/<seconds>", after the folder they are in.
-Result<Target> target_of(store::ReadTx& tx, const Address& address) {
+Result<Target> target_of(store::ReadTx& tx, const call::Call& call, const Address& address) {
   auto id = TRY(number(address.path[1]));
-  Target out{address.place, TRY(files::find_file(tx, address.place, NodeId{id})), std::nullopt};
+  Target out{address.place, TRY(files::find_file(tx, *call.caller, address.place, NodeId{id})),
+             std::nullopt};
   if (address.path.size() > 2) {
     auto mtime = TRY(number(address.path[2]));
     out.version = TRY(files::find_version(tx, out.file.id, mtime));
@@ -59,7 +64,7 @@ Result<Target> version_target(store::ReadTx& tx, const call::Call& call) {
   if (address.path.size() > 3 || address.path.front() != kVersions) {
     return fail(Code::not_found, "no version");
   }
-  auto target = TRY(target_of(tx, address));
+  auto target = TRY(target_of(tx, call, address));
   http::Validators current{true, version_etag(*target.version), target.version->mtime};
   auto verdict = http::check_preconditions(call.head.method, call.head.headers, current);
   if (call.head.method != "GET" && call.head.method != "HEAD" && verdict == http::Verdict::failed) {
@@ -90,8 +95,6 @@ Result<http::Response> run_propfind(store::ReadTx& tx, const call::Call& call) {
   listing.sources.facts = tx.facts();
   listing.sources.owner_uid = call.caller->uid;
   listing.sources.owner_display = call.caller->display;
-  listing.sources.rights = {.read = address.place.rights.read,
-                            .remove = address.place.rights.remove};
   collect_previews(tx, call, listing);
   const auto& path = address.path;
   if (path.empty()) {
@@ -104,7 +107,7 @@ Result<http::Response> run_propfind(store::ReadTx& tx, const call::Call& call) {
     // Who wants to know has a file in mind: nothing lists all files that have versions.
     listing.entries.push_back(bare(""));
   } else if (path.front() == kVersions && path.size() <= 3) {
-    auto target = TRY(target_of(tx, address));
+    auto target = TRY(target_of(tx, call, address));
     if (target.version) {
       add(listing, "", target, *target.version);
     } else {
@@ -125,13 +128,14 @@ Result<http::Response> run_get(store::ReadTx& tx, const call::Call& call) {
   auto address = TRY(area_address(call.head.path, kArea, *call.caller));
   if (address.path.size() < 3) return method_not_allowed(kVersionsAllow, call.language);
   auto target = TRY(version_target(tx, call));
+  if (!target.file.standing.rights.download) return fail(Code::forbidden, "only to look at");
   return content_response(tx, call, target.as_node(*target.version), version_etag(*target.version));
 }
 
 Result<http::Response> run_delete(store::WriteTx& tx, const call::Call& call) {
   auto target = TRY(version_target(tx, call));
-  TRY_VOID(
-      files::remove_version(tx, call.blobs, target.place, target.file.id, target.version->mtime));
+  TRY_VOID(files::remove_version(tx, call.blobs, *call.caller, target.place, target.file.id,
+                                 target.version->mtime));
   http::Response response;
   response.status = 204;
   response.body = std::string();
@@ -157,12 +161,13 @@ Result<http::Response> run_move(store::WriteTx& tx, const call::Call& call) {
   return response;
 }
 
-int set_label(store::WriteTx& tx, const Target& target, const Instruction& instruction) {
+int set_label(store::WriteTx& tx, const call::Call& call, const Target& target,
+              const Instruction& instruction) {
   const xml::Element& property = *instruction.property;
   if (!property.is(kNcNs, "version-label")) return 403;
   std::string text = instruction.set ? property.all_text() : std::string();
-  auto done = files::label_version(tx, target.place, target.file.id, target.version->mtime,
-                                   text::trim(text));
+  auto done = files::label_version(tx, *call.caller, target.place, target.file.id,
+                                   target.version->mtime, text::trim(text));
   if (done) return 200;
   return done.error().code == Code::too_large ? 507 : 403;
 }
@@ -172,7 +177,7 @@ Result<call::Answer> run_proppatch(store::WriteTx& tx, const call::Call& call) {
   auto root = TRY(xml::read(call.body, {.size_max = kMiB}));
   PatchResults results;
   for (const Instruction& instruction : TRY(instructions_of(root))) {
-    results.emplace(set_label(tx, target, instruction), instruction.property);
+    results.emplace(set_label(tx, call, target, instruction), instruction.property);
   }
   return patched(call, false, std::move(results));
 }

@@ -89,12 +89,18 @@ Result<void> check_target(store::ReadTx& tx, const call::Call& call, const Addre
   if ((node && node->is_folder()) || address.trailing_slash) {
     return fail(Code::wrong_kind, "content for a collection");
   }
-  if (node ? !address.place.rights.write : !address.place.rights.create) {
-    return fail(Code::forbidden, "no right");
+  files::Node folder;
+  if (!node) {
+    // Whether there is such a folder is said where the content is written.
+    files::Path above(address.path.begin(), address.path.end() - (address.path.empty() ? 0 : 1));
+    folder = TRY(files::nearest(tx, *call.caller, address.place, above));
   }
+  const access::Rights& rights = (node ? *node : folder).standing.rights;
+  if (node ? !rights.write : !rights.create) return fail(Code::forbidden, "no right");
   TRY_VOID(files::check_locks(tx, *call.caller, address.place, address.path));
   if (!node && !address.path.empty()) TRY_VOID(files::check_name(address.path.back()));
-  return files::check_quota(tx, *call.caller, address.place, size - (node ? node->size : 0));
+  return files::check_quota(tx, (node ? *node : folder).standing.place,
+                            size - (node ? node->size : 0));
 }
 
 Result<http::Response> write_content(store::WriteTx& tx, const call::Call& call,

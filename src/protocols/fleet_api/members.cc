@@ -6,7 +6,7 @@
 #include "base/secrets/secrets.h"
 #include "base/text/text.h"
 #include "base/time/http_date.h"
-#include "features/files/home.h"
+#include "features/files/places.h"
 #include "protocols/fleet_api/internal/handlers.h"
 #include "protocols/fleet_api/internal/json.h"
 

@@ -44,7 +44,7 @@ Result<http::Response> run_lock(store::WriteTx& tx, const call::Call& call) {
   auto type = uri::form_value(call.body, "lockType").value_or("0");
   if (type != "0" && type != "2") return fail(Code::bad_request, "lockType");
   auto kind = type == "0" ? files::LockKind::person : files::LockKind::token;
-  TRY_VOID(files::lock_for_person(tx, *call.caller, target.place, target.node, kind));
+  TRY_VOID(files::lock_for_person(tx, *call.caller, target.node, kind));
   auto locks = files::covering_locks(tx, target.node.id);
   return ok(call, described(locks.front()));
 }

@@ -26,4 +26,8 @@ call::Answer unlock_file(store::WriteTx& tx, const call::Call& call);
 // file without signing in, for players of films.
 call::Answer direct(store::WriteTx& tx, const call::Call& call);
 
+// GET /ocs/v2.php/apps/essaim/api/v1/usage: what eats the quota, by place. All places to whoever
+// looks after people, never the names of private files.
+http::Response usage(store::ReadTx& tx, const call::Call& call);
+
 }  // namespace essaim::ocs

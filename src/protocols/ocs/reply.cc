@@ -123,18 +123,21 @@ http::Response ok(const call::Call& call, json::value data) {
   return envelope(call.head, 200, v1 ? 100 : 200, "OK", std::move(data));
 }
 
-http::Response refuse(const http::RequestHead& head, call::Language language, const Error& error) {
+http::Response refuse(const http::RequestHead& head, const Error& error, std::string_view message) {
   const Row& row = row_of(error.code);
   bool status_always = row.http == 401 || row.http == 429 || row.http == 503;
   int status = version_of(head) == Version::v2 || status_always ? row.http : 200;
-  auto response =
-      envelope(head, status, row.ocs, language == call::Language::french ? row.french : row.english,
-               json::array());
+  auto response = envelope(head, status, row.ocs, message, json::array());
   if (row.http == 503)
     response.headers.set("Retry-After", error.code == Code::closed ? "120" : "10");
   if (row.http == 429) response.headers.set("Retry-After", "60");
   if (error.code == Code::closed) response.headers.set("X-Nextcloud-Maintenance-Mode", "1");
   return response;
+}
+
+http::Response refuse(const http::RequestHead& head, call::Language language, const Error& error) {
+  const Row& row = row_of(error.code);
+  return refuse(head, error, language == call::Language::french ? row.french : row.english);
 }
 
 http::Response unauthorized(const http::RequestHead& head, std::string_view realm,

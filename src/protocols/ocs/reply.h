@@ -19,6 +19,8 @@ Version version_of(const http::RequestHead& head);
 http::Response ok(const call::Call& call, boost::json::value data);
 // A refusal in the envelope; the HTTP status follows the version's rules.
 http::Response refuse(const http::RequestHead& head, call::Language language, const Error& error);
+// The same with words of its own, which clients show as they are.
+http::Response refuse(const http::RequestHead& head, const Error& error, std::string_view message);
 // 401 with the challenge.
 http::Response unauthorized(const http::RequestHead& head, std::string_view realm,
                             call::Language language);

@@ -14,7 +14,7 @@ namespace json = boost::json;
 
 json::object quota_of(store::ReadTx& tx, const access::Caller& caller) {
   auto place = access::files_of(caller, caller.uid);
-  files::Quota quota = place ? files::quota(tx, caller, *place) : files::Quota{};
+  files::Quota quota = place ? files::quota(tx, place->root) : files::Quota{};
   ByteCount total = quota.used + quota.available;
   double percent =
       total == 0 ? 0 : 100.0 * static_cast<double>(quota.used) / static_cast<double>(total);

@@ -155,7 +155,8 @@ Plan preview_of_binned(store::ReadTx& tx, const call::Call& call) {
   if (!wish || !id || *id <= 0) return refuse(400);
   auto place = access::files_of(*call.caller, call.caller->uid);
   if (!place) return refuse(place.error());
-  return plan_node(tx, call, *wish, files::find_binned_by_id(tx, *place, NodeId{*id}));
+  return plan_node(tx, call, *wish,
+                   files::find_binned_by_id(tx, *call.caller, *place, NodeId{*id}));
 }
 
 Plan preview_of_version(store::ReadTx& tx, const call::Call& call) {

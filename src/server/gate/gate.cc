@@ -114,7 +114,7 @@ Identity Gate::Impl::by_token(store::ReadTx& tx, const http::BasicCredentials& c
                  (member->email && text::equal_ignoring_case(*member->email, credentials.user)));
   if (same && !member->disabled && !token->wipe) {
     out.kind = Identity::Kind::known;
-    out.caller = access::caller_of(*member, token->id);
+    out.caller = access::caller_of(tx, *member, token->id);
     out.touch = due(tx.now(), token->used);
     return out;
   }
@@ -139,7 +139,7 @@ Identity Gate::Impl::by_password(store::ReadTx& tx, const http::BasicCredentials
   if (member && out.password_hash &&
       believed.holds(believed_key(tx.facts().id, credentials), *out.password_hash)) {
     out.kind = member->disabled ? Identity::Kind::refused : Identity::Kind::known;
-    out.caller = access::caller_of(*member, TokenId{});
+    out.caller = access::caller_of(tx, *member, TokenId{});
     return out;
   }
   // A disabled account takes as long as a known one and is then refused.
@@ -222,7 +222,7 @@ Identity Gate::identify_session(store::ReadTx& tx, std::string_view secret) {
   auto member = members::find(tx, session->member);
   if (!member || member->disabled) return out;
   out.kind = Identity::Kind::known;
-  out.caller = access::caller_of(*member, TokenId{});
+  out.caller = access::caller_of(tx, *member, TokenId{});
   out.caller.session = session->id;
   out.touch = impl_->due(tx.now(), session->used);
   return out;

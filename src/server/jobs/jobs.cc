@@ -11,6 +11,8 @@
 #include "features/files/change.h"
 #include "features/files/direct_links.h"
 #include "features/files/locks.h"
+#include "features/files/places.h"
+#include "features/files/reach.h"
 #include "features/files/trash.h"
 #include "features/files/uploads.h"
 #include "features/files/versions.h"
@@ -139,6 +141,10 @@ Result<void> Jobs::Impl::clear_out(const SpaceId& id) {
   TRY_VOID(repeat(id, [&](store::WriteTx& tx) {
     return Result<int>(files::expire_bins(tx, limits.bin_age, rows));
   }));
+  TRY_VOID(
+      repeat(id, [&](store::WriteTx& tx) { return Result<int>(files::end_grants(tx, rows)); }));
+  TRY_VOID(
+      repeat(id, [&](store::WriteTx& tx) { return Result<int>(files::end_holdings(tx, rows)); }));
   NodeId after;
   for (int i = 0; i < limits.turns_per_visit && !ending(); ++i) {
     auto thinned = TRY(parts.fleet.write(id, [&](store::WriteTx& tx) {

@@ -4,7 +4,8 @@
 //   migrate       after an upgrade: opens every space once, which brings its schema up to date
 //   expire        removes deleted spaces after 30 days, directories kept aside after 7
 //   housekeeping  once a day and space: drops uploads nobody goes on with, empties bins of what is
-//                 old, thins versions, makes room in a space that is nearly full, purges what left
+//                 old, takes back grants whose time is over, lets go of what
+//                 members left who are gone, thins versions, makes room in a space that is nearly full, purges what left
 //                 the bins, forgets locks whose time is over, sweeps contents nobody refers to,
 //                 removes leftovers of crashes, sessions and log-in flows that are over, trims the
 //                 journal, removes previews whose content is gone

@@ -8,7 +8,7 @@
 
 #include "base/secrets/secrets.h"
 #include "features/files/change.h"
-#include "features/files/home.h"
+#include "features/files/places.h"
 #include "features/files/quota.h"
 #include "features/files/trash.h"
 #include "features/files/uploads.h"

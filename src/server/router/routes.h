@@ -46,6 +46,14 @@ enum class Area : std::uint8_t {
   ocs_apppassword,
   ocs_file_lock,
   ocs_direct,  // /apps/files_lock/lock/<file id>
+  ocs_usage,   // /apps/essaim/api/v1/usage
+  ocs_shares,  // /apps/files_sharing/api/v1 from here on
+  ocs_share,   // .../shares/<id>
+  ocs_inherited_shares,
+  ocs_pending_shares,
+  ocs_pending_share,
+  ocs_deleted_shares,
+  ocs_deleted_share,
   ocs_elsewhere,
   preview,             // /index.php/core/preview
   preview_by_path,     // /index.php/core/preview.png

@@ -1,6 +1,8 @@
 #include "features/files/internal/bin.h"
 
 #include "base/core/check.h"
+#include "features/files/internal/view.h"
+#include "features/files/places.h"
 
 namespace essaim::files::internal {
 
@@ -14,10 +16,14 @@ std::string bin_name(NodeId place) {
 
 // "plan.txt.d1700000000", as clients know what is in a bin; with the id inside when that name was
 // given in the same second.
-std::string name_in_bin(store::ReadTx& tx, NodeId bin, const Node& node) {
+// In the bins of the places of the space it always has the id: a person looks into several bins at
+// once.
+std::string name_in_bin(store::ReadTx& tx, NodeId bin, NodeId place, const Node& node) {
   std::string when = ".d" + std::to_string(tx.now().seconds());
   std::string name = node.name + when;
-  if (!child(tx, bin, name)) return name;
+  auto of = place_of(tx, place);
+  bool own = of && of->kind == PlaceKind::home;
+  if (own && !child(tx, bin, name)) return name;
   return node.name + "." + std::to_string(node.id.value) + when;
 }
 
@@ -47,12 +53,13 @@ std::optional<Node> bin_of(store::ReadTx& tx, NodeId place) {
 }
 
 void to_bin(store::WriteTx& tx, const access::Caller& caller, NodeId place, const Node& node,
-            const Path& path, Seq seq) {
+            Seq seq) {
   end_locks(tx, node.id);
+  Path path = locate(tx, node.id).path;
   auto folder = bin_of(tx, place);
   NodeId bin = folder ? folder->id : insert_folder(tx, kEverything, bin_name(place));
   tx.execute(R"sql(UPDATE node SET parent_id = ?, name = ?, own_seq = ? WHERE id = ?)sql", bin,
-             name_in_bin(tx, bin, node), seq, node.id);
+             name_in_bin(tx, bin, place, node), seq, node.id);
   tx.execute(R"sql(
     INSERT INTO trash(node_id, bin, origin_path, origin_parent, deleted_at, deleted_by)
     VALUES (?, ?, ?, ?, ?, ?))sql",
@@ -62,9 +69,13 @@ void to_bin(store::WriteTx& tx, const access::Caller& caller, NodeId place, cons
 }
 
 void discard(store::WriteTx& tx, NodeId place, const Node& node) {
-  count_up(tx, node.parent, without(node));
   add_usage(tx, place, without(node));
   tx.execute(R"sql(DELETE FROM trash WHERE node_id = ?)sql", node.id);
+  to_purge(tx, node);
+}
+
+void to_purge(store::WriteTx& tx, const Node& node) {
+  count_up(tx, node.parent, without(node));
   // The purge folder counts nothing, so the node may keep its own counts.
   tx.execute(R"sql(UPDATE node SET parent_id = ?, name = ? WHERE id = ?)sql", kPurge,
              std::to_string(node.id.value), node.id);

@@ -13,14 +13,17 @@ namespace essaim::files::internal {
 std::optional<Node> bin_of(store::ReadTx& tx, NodeId place);
 
 // Takes a node out of its folder into the bin of `place`, with the counts and etags of the folders
-// it leaves; `path` is where it was. Bytes stay counted in the usage of the place. Cost: about 8
-// statements for any size.
+// it leaves. Bytes stay counted in the usage of the place. The mounts of what lies below are the
+// caller's to settle. Cost: about 9 statements for any size.
 void to_bin(store::WriteTx& tx, const access::Caller& caller, NodeId place, const Node& node,
-            const Path& path, Seq seq);
+            Seq seq);
 
 // Hands a node that is in the bin of `place`, or is its folder, over to the purge. What it held no
 // longer counts. Cost: 4 statements for any size.
 void discard(store::WriteTx& tx, NodeId place, const Node& node);
+
+// Takes a node out of whatever folder it is in, for good. Usage is the caller's.
+void to_purge(store::WriteTx& tx, const Node& node);
 
 // "a/b.txt"
 std::string joined(const Path& path);

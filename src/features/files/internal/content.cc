@@ -1,17 +1,23 @@
 #include "features/files/internal/content.h"
 
+#include "base/core/check.h"
 #include "features/files/internal/history.h"
 #include "features/files/internal/room.h"
 
 namespace essaim::files::internal {
 
-Result<void> replace_content(store::WriteTx& tx, blobs::Store& blobs, const access::Caller& caller,
-                             const access::Place& place, const Node& node, const Content& content) {
+Result<void> replace_content(store::WriteTx& tx, blobs::Store& blobs, const Node& seen,
+                             const Content& content) {
+  // The folder it lies in, not the one it is mounted in.
+  auto found = by_id(tx, seen.id);
+  CHECK(found);
+  const Node& node = *found;
+  NodeId place = seen.standing.place;
   ByteCount more = content.size - node.size;
   bool worth = node.size > 0 && node.blob != content.blob;
   // Rather no version than no file: a person who is at the limit can still save.
-  bool keep = worth && make_room(tx, blobs, caller, place, more + node.size).has_value();
-  if (!keep) TRY_VOID(make_room(tx, blobs, caller, place, more));
+  bool keep = worth && make_room(tx, blobs, place, more + node.size).has_value();
+  if (!keep) TRY_VOID(make_room(tx, blobs, place, more));
   ByteCount kept = 0;
   if (keep) {
     kept = keep_version(tx, blobs, node);
@@ -28,7 +34,7 @@ Result<void> replace_content(store::WriteTx& tx, blobs::Store& blobs, const acce
              content.author ? std::optional(content.author.value) : std::nullopt, kept, node.id);
   Delta delta{more, 0, kept};
   touch_up(tx, node.parent, seq, delta);
-  add_usage(tx, place.root, delta);
+  add_usage(tx, place, delta);
   return {};
 }
 

@@ -18,10 +18,10 @@ struct Content {
   MemberId author;  // none: unknown
 };
 
-// Replaces the content of `node`; what it had becomes a version if it is worth one and fits. The
-// caller has taken the reference for the new blob. Error: quota_exceeded.
+// Replaces the content of `node`, whose standing is set; what it had becomes a version if it is
+// worth one and fits. The caller has taken the reference for the new blob. Error: quota_exceeded.
 // Cost: about 10 statements.
-Result<void> replace_content(store::WriteTx& tx, blobs::Store& blobs, const access::Caller& caller,
-                             const access::Place& place, const Node& node, const Content& content);
+Result<void> replace_content(store::WriteTx& tx, blobs::Store& blobs, const Node& node,
+                             const Content& content);
 
 }  // namespace essaim::files::internal

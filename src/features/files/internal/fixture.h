@@ -10,7 +10,8 @@
 #include <string>
 
 #include "features/files/change.h"
-#include "features/files/home.h"
+#include "features/files/places.h"
+#include "features/files/reach.h"
 #include "platform/sqlite/engine.h"
 #include "space/blobs/blobs.h"
 #include "space/store/space.h"
@@ -54,15 +55,22 @@ class SpaceFixture : public testing::Test {
     EXPECT_TRUE(made);
     auto home = create_home(*tx_, *made);
     EXPECT_TRUE(home);
-    return {.member = made->id,
-            .uid = uid,
-            .display = uid,
-            .email = std::nullopt,
-            .quota_bytes = quota,
-            .locale = "fr",
-            .home = *home,
-            .seen = {},
-            .token = {}};
+    return again(made->id);
+  }
+
+  // The member as the gate would know them now.
+  access::Caller again(MemberId id) { return *access::caller_of(*tx_, id); }
+  access::Caller again(const access::Caller& caller) { return again(caller.member); }
+
+  // Gives another member rights on what the first one has.
+  GrantId share(const Path& path, const access::Caller& with, const access::Rights& rights) {
+    auto grant = give(*tx_, at(path)->id, {access::Grantee::Kind::member, with.member.value},
+                      rights, std::nullopt);
+    EXPECT_TRUE(grant);
+    return *grant;
+  }
+  Result<Node> seen_by(const access::Caller& caller, const Path& path) {
+    return find(*tx_, caller, {caller.home}, path);
   }
 
   blobs::SpooledBlob blob(std::string_view bytes) {

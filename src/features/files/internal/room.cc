@@ -7,6 +7,7 @@
 #include "base/core/check.h"
 #include "features/files/internal/bin.h"
 #include "features/files/internal/history.h"
+#include "features/files/places.h"
 #include "features/files/quota.h"
 #include "space/store/space.h"
 
@@ -163,19 +164,32 @@ ByteCount releasable(store::ReadTx& tx, NodeId place) {
   return std::max<ByteCount>(rows.int64(0), 0);
 }
 
-Result<void> make_room(store::WriteTx& tx, blobs::Store& blobs, const access::Caller& caller,
-                       const access::Place& place, ByteCount more) {
+std::optional<ByteCount> limit_of(store::ReadTx& tx, NodeId place) {
+  auto info = place_of(tx, place);
+  if (!info || info->kind != PlaceKind::home) return std::nullopt;
+  auto owner = members::find(tx, MemberId{info->owner});
+  return owner ? owner->quota_bytes : std::nullopt;
+}
+
+Result<void> check_limit(store::ReadTx& tx, NodeId place, ByteCount more) {
+  auto limit = limit_of(tx, place);
+  if (!limit || more <= *limit - used_by_place(tx, place) + releasable(tx, place)) return {};
+  return fail(Code::quota_exceeded, "more than the owner of the place may use");
+}
+
+Result<void> make_room(store::WriteTx& tx, blobs::Store& blobs, NodeId place, ByteCount more) {
   if (more <= 0) return {};
+  auto limit = limit_of(tx, place);
   auto short_of = [&](bool own) -> ByteCount {
     if (!own) return more - (store::quota(tx) - used_by_space(tx));
-    if (!caller.quota_bytes) return 0;
-    return more - (*caller.quota_bytes - used_by_place(tx, place.root));
+    if (!limit) return 0;
+    return more - (*limit - used_by_place(tx, place));
   };
   if (short_of(false) <= 0 && short_of(true) <= 0) return {};
-  TRY_VOID(check_quota(tx, caller, place, more));
+  TRY_VOID(check_quota(tx, place, more));
   int count = 0;
   if (ByteCount own = short_of(true); own > 0) {
-    count = let_oldest_go(tx, blobs, place.root, own, kLetGoMax).count;
+    count = let_oldest_go(tx, blobs, place, own, kLetGoMax).count;
   }
   if (ByteCount space = short_of(false); space > 0) {
     (void)let_oldest_go(tx, blobs, {}, space, kLetGoMax - count);

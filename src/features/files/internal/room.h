@@ -1,16 +1,22 @@
 // Room for what is written: the oldest of what was deleted or replaced goes for it.
 #pragma once
 
+#include <optional>
+
 #include "features/files/internal/tree.h"
 #include "space/blobs/blobs.h"
 
 namespace essaim::files::internal {
 
-// Makes sure that `more` bytes fit into the space and into what the caller may use. Error:
-// quota_exceeded; then nothing went, unless kLetGoMax did not suffice. Cost: 2 small reads, and
-// about 8 statements for each entry that goes.
-Result<void> make_room(store::WriteTx& tx, blobs::Store& blobs, const access::Caller& caller,
-                       const access::Place& place, ByteCount more);
+// Makes sure that `more` bytes fit into the space and into what the owner of the place may use.
+// Error: quota_exceeded; then nothing went, unless kLetGoMax did not suffice. Cost: 2 small reads,
+// and about 8 statements for each entry that goes.
+Result<void> make_room(store::WriteTx& tx, blobs::Store& blobs, NodeId place, ByteCount more);
+// Error: quota_exceeded, when `more` bytes that the space has already do not fit into what the
+// owner of the place may use.
+Result<void> check_limit(store::ReadTx& tx, NodeId place, ByteCount more);
+// What the owner of a place may use in it; none: as much as the space has.
+std::optional<ByteCount> limit_of(store::ReadTx& tx, NodeId place);
 
 // Lets the oldest entries of the bins and the oldest versions go until `bytes` went, at most
 // `count` of them; only of one place when one is named. Labelled versions stay. Returns the bytes

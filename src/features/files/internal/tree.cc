@@ -1,7 +1,10 @@
 #include "features/files/internal/tree.h"
 
+#include <algorithm>
+
 #include "base/core/check.h"
 #include "base/text/text.h"
+#include "features/files/internal/view.h"
 
 namespace essaim::files::internal {
 
@@ -22,6 +25,8 @@ Node from_row(const sqlite::Rows& row) {
   node.blob = row.text(10);
   node.checksum = row.text(11);
   node.kept = row.int64(12);
+  node.grants = row.int64(13);
+  node.given = row.int64(14);
   return node;
 }
 
@@ -30,7 +35,7 @@ Node from_row(const sqlite::Rows& row) {
 std::optional<Node> child(store::ReadTx& tx, NodeId folder, std::string_view name) {
   auto rows = tx.query(R"sql(
     SELECT id, parent_id, name, kind, size, files, mtime, created, uploaded, seq, blob, checksum,
-           kept
+           kept, grants, given
     FROM node WHERE parent_id = ? AND name = ?)sql",
                        folder, name);
   if (!rows.next()) return std::nullopt;
@@ -40,7 +45,7 @@ std::optional<Node> child(store::ReadTx& tx, NodeId folder, std::string_view nam
 std::optional<Node> by_id(store::ReadTx& tx, NodeId id) {
   auto rows = tx.query(R"sql(
     SELECT id, parent_id, name, kind, size, files, mtime, created, uploaded, seq, blob, checksum,
-           kept
+           kept, grants, given
     FROM node WHERE id = ?)sql",
                        id);
   if (!rows.next()) return std::nullopt;
@@ -53,7 +58,18 @@ Result<Spot> spot(store::ReadTx& tx, const access::Caller& caller, const access:
   auto parent = files::find(tx, caller, place, Path(path.begin(), path.end() - 1));
   if (!parent || !parent->is_folder()) return fail(Code::conflict, "no such parent folder");
   Spot out{std::move(*parent), path.back(), std::nullopt};
-  out.existing = child(tx, out.parent.id, out.name);
+  if (!out.parent.standing.rights.read) {
+    // Whoever only drops things in does not learn which names are taken.
+    TRY_VOID(check_name(out.name));
+    out.name = TRY(free_name(tx, out.parent.id, out.name));
+    return out;
+  }
+  out.existing = look(tx, caller, out.parent, out.name);
+  if (!out.existing && out.parent.standing.place != caller.home &&
+      mounted_name(tx, out.parent.id, out.name)) {
+    // Its owner has something else mounted there, and would see only one of the two.
+    return fail(Code::forbidden, "the owner of the folder uses this name");
+  }
   // A name that was allowed once stays reachable.
   if (!out.existing) TRY_VOID(check_name(out.name));
   return out;
@@ -65,9 +81,9 @@ void touch_up(store::WriteTx& tx, NodeId folder, Seq seq, Delta delta) {
       SELECT ?1 UNION ALL
       SELECT node.parent_id FROM node JOIN up ON node.id = up.id WHERE up.id <> 1)
     UPDATE node SET seq = max(seq, ?2), size = size + ?3, files = files + ?4, kept = kept + ?5,
-                    mtime = ?6
+                    mtime = ?6, grants = grants + ?7
     WHERE id IN (SELECT id FROM up))sql",
-             folder, seq, delta.bytes, delta.files, delta.kept, tx.now().seconds());
+             folder, seq, delta.bytes, delta.files, delta.kept, tx.now().seconds(), delta.grants);
 }
 
 void count_up(store::WriteTx& tx, NodeId node, Delta delta) {
@@ -75,9 +91,9 @@ void count_up(store::WriteTx& tx, NodeId node, Delta delta) {
     WITH RECURSIVE up(id) AS (
       SELECT ?1 UNION ALL
       SELECT node.parent_id FROM node JOIN up ON node.id = up.id WHERE up.id <> 1)
-    UPDATE node SET size = size + ?2, files = files + ?3, kept = kept + ?4
+    UPDATE node SET size = size + ?2, files = files + ?3, kept = kept + ?4, grants = grants + ?5
     WHERE id IN (SELECT id FROM up))sql",
-             node, delta.bytes, delta.files, delta.kept);
+             node, delta.bytes, delta.files, delta.kept, delta.grants);
 }
 
 void add_usage(store::WriteTx& tx, NodeId place, Delta delta) {
@@ -101,12 +117,35 @@ Result<void> check_room(store::ReadTx& tx, NodeId folder) {
   return {};
 }
 
+std::string numbered_name(const std::string& name, const std::string& mark) {
+  auto dot = name.rfind('.');
+  if (dot == 0 || dot == std::string::npos) dot = name.size();
+  std::string ending = name.substr(dot);
+  if (ending.size() + mark.size() >= kNameMax) return {};
+  std::size_t room = kNameMax - ending.size() - mark.size();
+  std::size_t cut = std::min(dot, room);
+  // Not in the middle of a character.
+  while (cut > 0 && cut < dot && (static_cast<unsigned char>(name[cut]) & 0xC0) == 0x80) --cut;
+  return name.substr(0, cut) + mark + ending;
+}
+
+Result<std::string> free_name(store::ReadTx& tx, NodeId folder, const std::string& name) {
+  constexpr int kTriesMax = 10'000;
+  std::string out = name;
+  for (int number = 2; child(tx, folder, out) || mounted_name(tx, folder, out); ++number) {
+    if (number > kTriesMax) return fail(Code::exists, "all names are taken");
+    out = numbered_name(name, " (" + std::to_string(number) + ")");
+    if (out.empty()) return fail(Code::exists, "the name is taken and too long for another");
+  }
+  return out;
+}
+
 Delta whole(const Node& node) {
-  return {node.size, node.file_count(), node.kept};
+  return {node.size, node.file_count(), node.kept, node.grants};
 }
 
 Delta without(const Node& node) {
-  return {-node.size, -node.file_count(), -node.kept};
+  return {-node.size, -node.file_count(), -node.kept, -node.grants};
 }
 
 Top top_of(store::ReadTx& tx, NodeId node) {

@@ -16,7 +16,15 @@ inline constexpr NodeId kPurge{2};
 std::optional<Node> child(store::ReadTx& tx, NodeId folder, std::string_view name);
 std::optional<Node> by_id(store::ReadTx& tx, NodeId id);
 
-// Where a new or moved node would go: its parent folder and the name, checked.
+// "plan.txt" with the mark " (2)": "plan (2).txt", no longer than a name may be; empty when that
+// leaves nothing of it.
+std::string numbered_name(const std::string& name, const std::string& mark);
+// A name that neither a child nor a mount has in this folder: `name`, or with a number. Error:
+// exists.
+Result<std::string> free_name(store::ReadTx& tx, NodeId folder, const std::string& name);
+
+// Where a new or moved node would go, as the caller sees it: its parent folder and the name,
+// checked.
 struct Spot {
   Node parent;
   std::string name;
@@ -31,7 +39,8 @@ Result<Spot> spot(store::ReadTx& tx, const access::Caller& caller, const access:
 struct Delta {
   ByteCount bytes = 0;  // of contents
   std::int64_t files = 0;
-  ByteCount kept = 0;  // of versions
+  ByteCount kept = 0;       // of versions
+  std::int64_t grants = 0;  // given at or below
 };
 Delta whole(const Node& node);
 Delta without(const Node& node);

@@ -10,7 +10,8 @@ namespace essaim::store::migrations {
 //   3 of a group. owner: a member or a group; 0 for the common place.
 // access_grant.who: kind and id in one number (access::Grantee). rights: bits (access::Rights).
 //   until: milliseconds; NULL: for ever.
-// node.grants: how many grants lie at or below a node, as size counts bytes.
+// node.grants: how many grants lie at or below a node, as size counts bytes. node.given: to what
+//   kinds of grantee its own are, one bit for each kind.
 // mount: where a member's own tree shows a node of another place. parent_id is a folder of the
 //   member's home. seq: the change number of its last appearance, move, name or rights; rights: as
 //   it then was.
@@ -36,6 +37,7 @@ CREATE TABLE mount(
   parent_id INTEGER NOT NULL REFERENCES node(id),
   name TEXT NOT NULL,
   rights INTEGER NOT NULL,
+  until INTEGER,                        -- when the first grant behind it ends; NULL: never
   seq INTEGER NOT NULL,
   PRIMARY KEY(member_id, node_id),
   UNIQUE(member_id, parent_id, name)) WITHOUT ROWID;
@@ -48,8 +50,29 @@ CREATE TABLE mount_refused(
   PRIMARY KEY(member_id, node_id)) WITHOUT ROWID;
 CREATE INDEX mount_refused_node ON mount_refused(node_id);
 ALTER TABLE node ADD COLUMN grants INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE node ADD COLUMN given INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX node_granted ON node(parent_id) WHERE grants > 0;
 INSERT INTO place(root, kind, owner) SELECT home_id, 1, id FROM member WHERE home_id IS NOT NULL;
+-- The common place: everyone edits (3 << 40, 191), gestion manages (4 << 40, 255).
+UPDATE meta SET value = value + 1 WHERE key = 'seq';
+INSERT INTO node(parent_id, name, kind, mtime, seq, own_seq, grants)
+  SELECT 1, 'common', 1, 0, value, value, 2 FROM meta WHERE key = 'seq';
+INSERT INTO node_log(seq, node_id, op, at)
+  SELECT own_seq, id, 1, 0 FROM node WHERE parent_id = 1 AND name = 'common';
+INSERT INTO place(root, kind, owner)
+  SELECT id, 2, 0 FROM node WHERE parent_id = 1 AND name = 'common';
+INSERT INTO usage(place, bytes, files) SELECT root, 0, 0 FROM place WHERE kind = 2;
+INSERT INTO access_grant(node_id, who, rights)
+  SELECT root, 3298534883328, 191 FROM place WHERE kind = 2
+  UNION ALL SELECT root, 4398046511104, 255 FROM place WHERE kind = 2;
+INSERT INTO mount(member_id, node_id, parent_id, name, rights, seq)
+  SELECT member.id, root, home_id,
+         CASE WHEN EXISTS (SELECT 1 FROM node WHERE parent_id = home_id AND name = 'Espace commun')
+              THEN 'Espace commun (2)' ELSE 'Espace commun' END,
+         CASE role WHEN 1 THEN 255 ELSE 191 END, (SELECT value FROM meta WHERE key = 'seq')
+  FROM member JOIN place ON place.kind = 2 WHERE home_id IS NOT NULL;
+UPDATE node SET seq = (SELECT value FROM meta WHERE key = 'seq'), grants = grants + (id = 1) * 2
+  WHERE id = 1 OR id IN (SELECT home_id FROM member);
 )sql";
 
 }  // namespace essaim::store::migrations

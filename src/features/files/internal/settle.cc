@@ -1,0 +1,193 @@
+#include "features/files/internal/settle.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/core/check.h"
+#include "features/files/places.h"
+#include "features/members/members.h"
+
+namespace essaim::files::internal {
+
+namespace {
+
+// The nodes at and below `node` that have grants of their own, or only grants further below.
+std::vector<NodeId> granted_below(store::ReadTx& tx, NodeId node) {
+  std::vector<NodeId> out;
+  auto rows = tx.query(R"sql(
+    WITH RECURSIVE down(id) AS (
+      SELECT ?1 UNION ALL
+      SELECT node.id FROM down JOIN node INDEXED BY node_granted ON node.parent_id = down.id
+      WHERE node.grants > 0 AND node.id <> 1)
+    SELECT id FROM down ORDER BY id LIMIT ?2)sql",
+                       node, access::kGrantsMax);
+  while (rows.next()) out.push_back({rows.int64(0)});
+  return out;
+}
+
+// What the member should see at a node by a mount of its own: nothing, when they own the place,
+// when it is in no place, or when they see the folder it lies in.
+access::Granted wanted_at(store::ReadTx& tx, const access::Caller& member, NodeId id) {
+  Top top = top_of(tx, id);
+  if (top.kind != Top::Kind::place || top.place == member.home) return {};
+  auto given = access::granted(tx, member, id);
+  if (!given.rights.any()) return {};
+  auto node = by_id(tx, id);
+  CHECK(node);
+  if (node->parent != NodeId{1} && access::granted(tx, member, node->parent).rights.read) return {};
+  return given;
+}
+
+// The folders of the home above and including `folder` are listed anew by their owner.
+void bump_home(store::WriteTx& tx, NodeId folder, Seq seq) {
+  touch_up(tx, folder, seq, {});
+}
+
+void make_mount(store::WriteTx& tx, const access::Caller& member, NodeId id,
+                const access::Granted& given, Seq seq) {
+  auto node = by_id(tx, id);
+  CHECK(node);
+  std::string wish = node->parent == NodeId{1} ? place_name(tx, id) : node->name;
+  auto name = free_name(tx, member.home, wish);
+  // As good as impossible, and no reason to refuse a grant: the member finds it under its number.
+  std::string named = name ? *name : "(" + std::to_string(id.value) + ")";
+  tx.execute(R"sql(
+    INSERT INTO mount(member_id, node_id, parent_id, name, rights, until, seq)
+    VALUES (?, ?, ?, ?, ?, ?, ?))sql",
+             member.member, id, member.home, named, access::bits_of(given.rights),
+             given.until ? std::optional(given.until->ms) : std::nullopt, seq);
+  bump_home(tx, member.home, seq);
+}
+
+void settle_one(store::WriteTx& tx, const access::Caller& member, NodeId id,
+                const std::optional<Mount>& have, Seq seq) {
+  auto given = wanted_at(tx, member, id);
+  if (!have) {
+    if (given.rights.any()) make_mount(tx, member, id, given, seq);
+    return;
+  }
+  if (!given.rights.any()) {
+    tx.execute(R"sql(DELETE FROM mount WHERE member_id = ? AND node_id = ?)sql", member.member, id);
+    bump_home(tx, have->parent, seq);
+  } else if (given.rights != have->rights || given.until != have->until) {
+    bool told = given.rights != have->rights;
+    tx.execute(R"sql(
+      UPDATE mount SET rights = ?, until = ?, seq = ? WHERE member_id = ? AND node_id = ?)sql",
+               access::bits_of(given.rights),
+               given.until ? std::optional(given.until->ms) : std::nullopt, told ? seq : have->seq,
+               member.member, id);
+    if (told) bump_home(tx, have->parent, seq);
+  }
+}
+
+// As access sees them, signed in or not.
+std::optional<access::Caller> as_caller(store::ReadTx& tx, MemberId id) {
+  auto member = members::find(tx, id);
+  if (!member || !member->home) return std::nullopt;
+  return access::caller_of(tx, *member, TokenId{});
+}
+
+std::optional<access::Grantee> self(MemberId member) {
+  return access::Grantee{access::Grantee::Kind::member, member.value};
+}
+
+}  // namespace
+
+std::vector<MemberId> audience(store::ReadTx& tx, NodeId node) {
+  std::set<access::Grantee> whos;
+  std::set<MemberId> out;
+  for (NodeId id : granted_below(tx, node)) {
+    for (const auto& grant : access::grants_on(tx, id)) whos.insert(grant.who);
+    auto rows = tx.query(R"sql(SELECT member_id FROM mount WHERE node_id = ? ORDER BY member_id
+                               LIMIT ?)sql",
+                         id, members::kMembersMax);
+    while (rows.next()) out.insert({rows.int64(0)});
+  }
+  for (const auto& who : whos) {
+    for (MemberId member : access::members_meant(tx, who)) out.insert(member);
+  }
+  return {out.begin(), out.end()};
+}
+
+void settle_below(store::WriteTx& tx, NodeId node, Seq seq, const std::vector<MemberId>& members) {
+  if (members.empty()) return;
+  auto nodes = granted_below(tx, node);
+  for (MemberId id : members) {
+    auto member = as_caller(tx, id);
+    if (!member) continue;
+    for (NodeId each : nodes) {
+      settle_one(tx, *member, each, mount_at(tx, id, each), seq);
+    }
+  }
+}
+
+void settle_moved(store::WriteTx& tx, const Node& node, Seq seq) {
+  if (node.grants == 0) return;
+  settle_below(tx, node.id, seq, audience(tx, node.id));
+}
+
+void rehang(store::WriteTx& tx, NodeId home, Seq seq) {
+  std::vector<std::pair<MemberId, Mount>> astray;
+  {
+    auto rows = tx.query(R"sql(
+      SELECT member.id, node_id, parent_id, mount.name, rights, until, mount.seq
+      FROM place JOIN mount ON mount.member_id = place.owner
+      JOIN member ON member.id = mount.member_id
+      WHERE place.root = ?1 AND place.kind = 1 AND parent_id <> ?1 ORDER BY node_id LIMIT ?2)sql",
+                         home, access::kGrantsMax);
+    while (rows.next()) {
+      astray.push_back({{rows.int64(0)},
+                        {{rows.int64(1)}, {rows.int64(2)}, std::string(rows.text(3)), {}, {}, 0}});
+    }
+  }
+  for (const auto& [member, mount] : astray) {
+    Top top = top_of(tx, mount.parent);
+    if (top.kind == Top::Kind::place && top.place == home) continue;
+    auto name = free_name(tx, home, mount.name);
+    CHECK(name);
+    tx.execute(R"sql(
+      UPDATE mount SET parent_id = ?, name = ?, seq = ? WHERE member_id = ? AND node_id = ?)sql",
+               home, *name, seq, member, mount.node);
+    bump_home(tx, home, seq);
+  }
+}
+
+void move_mount(store::WriteTx& tx, const access::Caller& caller, const Node& mounted,
+                const Node& folder, const std::string& name, Seq seq) {
+  // Its own number stays: what is below is as it was, and clients recognise the folder by it.
+  tx.execute(R"sql(
+    UPDATE mount SET parent_id = ?, name = ? WHERE member_id = ? AND node_id = ?)sql",
+             folder.id, name, caller.member, mounted.id);
+  bump_home(tx, mounted.parent, seq);
+  bump_home(tx, folder.id, seq);
+}
+
+}  // namespace essaim::files::internal
+
+namespace essaim::files {
+
+using internal::Mount;
+using internal::Top;
+
+void settle_member(store::WriteTx& tx, MemberId id) {
+  auto member = internal::as_caller(tx, id);
+  if (!member) return;
+  std::set<NodeId> nodes;
+  for (const Mount& mount : internal::mounts_of(tx, id)) nodes.insert(mount.node);
+  std::vector<access::Grantee> whos{
+      *internal::self(id), {access::Grantee::Kind::everyone}, {access::Grantee::Kind::gestion}};
+  for (const auto& belonging : members::groups_of(tx, id)) {
+    whos.push_back({access::Grantee::Kind::group, belonging.group.id.value});
+    whos.push_back({access::Grantee::Kind::managers, belonging.group.id.value});
+  }
+  for (const auto& who : whos) {
+    for (const auto& grant : access::grants_for(tx, who)) nodes.insert(grant.node);
+  }
+  Seq seq = journal::append(tx, member->home, journal::Op::properties);
+  for (NodeId node : nodes) {
+    internal::settle_one(tx, *member, node, internal::mount_at(tx, id, node), seq);
+  }
+}
+
+}  // namespace essaim::files

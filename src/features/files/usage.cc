@@ -1,0 +1,72 @@
+#include "features/files/usage.h"
+
+#include <algorithm>
+
+#include "features/files/internal/bin.h"
+#include "features/files/internal/view.h"
+#include "features/files/quota.h"
+#include "space/store/space.h"
+
+namespace essaim::files {
+
+namespace {
+
+// Candidates that are looked at for the biggest files: most lie in some place that was asked for.
+constexpr int kCandidatesMax = 2'000;
+constexpr int kSteps[] = {95, 90, 80};
+
+PlaceUsage usage_of(store::ReadTx& tx, const PlaceInfo& place) {
+  PlaceUsage out{.place = place, .name = place_name(tx, place.root)};
+  if (auto root = internal::by_id(tx, place.root)) {
+    out.contents = root->size;
+    out.versions = root->kept;
+    out.files = root->files;
+  }
+  if (auto bin = internal::bin_of(tx, place.root)) out.bin = bin->size + bin->kept;
+  return out;
+}
+
+}  // namespace
+
+Usage usage(store::ReadTx& tx) {
+  Usage out{.quota = store::quota(tx), .used = used_by_space(tx)};
+  for (const PlaceInfo& place : places(tx)) out.places.push_back(usage_of(tx, place));
+  std::ranges::sort(out.places, std::greater(), &PlaceUsage::bytes);
+  return out;
+}
+
+std::vector<BigFile> biggest(store::ReadTx& tx, const std::vector<NodeId>& places) {
+  std::vector<BigFile> candidates;
+  {
+    auto rows = tx.query(R"sql(
+      SELECT id, size, kept FROM node WHERE kind = 2 ORDER BY size + kept DESC, id LIMIT ?)sql",
+                         kCandidatesMax);
+    while (rows.next()) {
+      candidates.push_back({{rows.int64(0)}, {}, {}, rows.int64(1), rows.int64(2)});
+    }
+  }
+  std::vector<BigFile> out;
+  for (BigFile& each : candidates) {
+    if (std::ssize(out) == kBigFilesMax) break;
+    auto located = internal::locate(tx, each.id);
+    bool inside = located.top.kind == internal::Top::Kind::place &&
+                  std::ranges::find(places, located.top.place) != places.end();
+    if (!inside) continue;
+    each.place = located.top.place;
+    each.path = std::move(located.path);
+    out.push_back(std::move(each));
+  }
+  return out;
+}
+
+int fullness(store::ReadTx& tx) {
+  ByteCount quota = store::quota(tx);
+  if (quota <= 0) return 0;
+  auto percent = static_cast<double>(used_by_space(tx)) * 100 / static_cast<double>(quota);
+  for (int step : kSteps) {
+    if (percent >= step) return step;
+  }
+  return 0;
+}
+
+}  // namespace essaim::files

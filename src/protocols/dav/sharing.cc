@@ -1,0 +1,77 @@
+// What listings say of other people: whose things are, and with whom they are shared.
+#include "features/files/places.h"
+#include "features/members/groups.h"
+#include "features/shares/shares.h"
+#include "protocols/dav/multistatus.h"
+
+namespace essaim::dav {
+
+namespace {
+
+Sources::Given described(store::ReadTx& tx, const access::Grantee& who) {
+  using Kind = access::Grantee::Kind;
+  if (who.kind == Kind::member) {
+    auto member = members::find(tx, MemberId{who.id});
+    return {who, member ? member->uid : "", member ? member->display : ""};
+  }
+  if (who.kind == Kind::group) {
+    auto group = members::find_group(tx, GroupId{who.id});
+    return {who, group ? group->gid : "", group ? group->display : ""};
+  }
+  return {who, "everyone", "Tout le monde"};
+}
+
+// Those of a node that the caller may know of.
+std::vector<shares::Share> known(store::ReadTx& tx, const call::Call& call,
+                                 const files::Node& node) {
+  auto out = shares::on_node(tx, node.id);
+  if (node.standing.rights.manage) return out;
+  std::erase_if(out, [&](const auto& share) { return share.made_by != call.caller->member; });
+  return out;
+}
+
+void collect_note(store::ReadTx& tx, const call::Call& call, const files::Node& node,
+                  Sources& sources) {
+  for (const auto& share : shares::on_node(tx, node.id)) {
+    if (share.note.empty() || !shares::means(tx, *call.caller, share.who)) continue;
+    auto& note = sources.notes[node.id.value];
+    if (!note.empty()) note += "\n";
+    note += share.note;
+  }
+}
+
+}  // namespace
+
+void collect_owners(store::ReadTx& tx, const call::Call& call, Listing& listing) {
+  const Wanted& wanted = listing.wanted;
+  if (!wanted.asks(kOcNs, "owner-id") && !wanted.asks(kOcNs, "owner-display-name")) return;
+  auto& owners = listing.sources.owners;
+  for (const Entry& entry : listing.entries) {
+    const files::Standing& standing = entry.node.standing;
+    if (standing.place == call.caller->home || owners.contains(standing.place.value)) continue;
+    auto place = files::place_of(tx, standing.place);
+    if (!place || place->kind != files::PlaceKind::home) continue;
+    auto owner = members::find(tx, MemberId{place->owner});
+    if (owner) owners[standing.place.value] = {owner->uid, owner->display};
+  }
+}
+
+void collect_shares(store::ReadTx& tx, const call::Call& call, Listing& listing) {
+  bool names = listing.wanted.asks(kNcNs, "sharees");
+  bool types = listing.wanted.asks(kOcNs, "share-types");
+  bool notes = listing.wanted.asks(kNcNs, "note");
+  if (!names && !types && !notes) return;
+  Sources& sources = listing.sources;
+  for (const Entry& entry : listing.entries) {
+    const files::Node& node = entry.node;
+    if (node.given == 0) continue;
+    if (notes && node.standing.mount_root) collect_note(tx, call, node, sources);
+    // The kinds alone are known from the node to whoever manages it.
+    if (!names && (!types || node.standing.rights.manage || !node.standing.rights.share)) continue;
+    for (const auto& share : known(tx, call, node)) {
+      sources.shares[node.id.value].push_back(described(tx, share.who));
+    }
+  }
+}
+
+}  // namespace essaim::dav

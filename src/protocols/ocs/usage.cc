@@ -1,0 +1,83 @@
+// GET /ocs/v2.php/apps/essaim/api/v1/usage: what eats the quota. Whoever looks after the space sees
+// how much each person uses, never what; names of files only of what the caller reaches.
+#include "features/files/usage.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "features/files/reach.h"
+#include "protocols/ocs/handlers.h"
+#include "protocols/ocs/reply.h"
+
+namespace essaim::ocs {
+
+namespace {
+
+namespace json = boost::json;
+
+std::string_view kind_name(files::PlaceKind kind) {
+  switch (kind) {
+    case files::PlaceKind::home:
+      return "home";
+    case files::PlaceKind::common:
+      return "common";
+    case files::PlaceKind::group:
+      return "group";
+    case files::PlaceKind::holding:
+      return "holding";
+    case files::PlaceKind::left:
+      return "left";
+  }
+  return "";
+}
+
+json::object described(const files::PlaceUsage& usage) {
+  return {{"kind", kind_name(usage.place.kind)},
+          {"name", usage.name},
+          {"files", usage.files},
+          {"contents", usage.contents},
+          {"versions", usage.versions},
+          {"bin", usage.bin},
+          {"bytes", usage.bytes()}};
+}
+
+// Roots of places that the caller sees into.
+std::vector<NodeId> readable(store::ReadTx& tx, const access::Caller& caller) {
+  std::vector<NodeId> out{caller.home};
+  for (const auto& each : files::mounted(tx, caller, {caller.home})) {
+    if (files::place_of(tx, each.node)) out.push_back(each.node);
+  }
+  return out;
+}
+
+}  // namespace
+
+http::Response usage(store::ReadTx& tx, const call::Call& call) {
+  const access::Caller& caller = *call.caller;
+  auto own = readable(tx, caller);
+  bool all = members::looks_after_people(caller.role);
+  auto found = files::usage(tx);
+  json::array places;
+  for (const auto& each : found.places) {
+    bool seen = std::ranges::find(own, each.place.root) != own.end();
+    if (all || seen) places.push_back(described(each));
+  }
+  json::array biggest;
+  for (const auto& file : files::biggest(tx, own)) {
+    auto path = files::path_of(tx, caller, {caller.home}, file.id);
+    if (!path) continue;
+    std::string joined;
+    for (const auto& name : *path) joined += "/" + name;
+    biggest.push_back(json::object{{"fileid", file.id.value},
+                                   {"path", joined},
+                                   {"contents", file.contents},
+                                   {"versions", file.versions}});
+  }
+  return ok(call, json::object{{"quota", found.quota},
+                               {"used", found.used},
+                               {"fullness", files::fullness(tx)},
+                               {"places", std::move(places)},
+                               {"biggest", std::move(biggest)}});
+}
+
+}  // namespace essaim::ocs
