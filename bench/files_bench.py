@@ -7,6 +7,7 @@ import os
 import pathlib
 import random
 import subprocess
+import time
 import base64
 
 import measure
@@ -73,6 +74,7 @@ def large(server, space, member, nginx):
     url = f"{space.url}/remote.php/webdav/big.bin"
     puts, gets, nginx_puts, nginx_gets = [], [], [], []
     rest = measure.memory_mib(server.pid)
+    measure.forget_peak(server.pid)
     for _ in range(3):
         puts.append(timed_curl([server.pid], *login, "-T", str(source), url))
         gets.append(timed_curl([server.pid], *login, url))
@@ -114,6 +116,24 @@ def small_puts(server, space, member):
     )
 
 
+def bare_commits(count):
+    """CPU-s of as many commits and nothing else: 40 KiB written over, synced, a pause between."""
+    page = random.randbytes(40 * 1024)
+    file = os.open(pathlib.Path(os.environ["BENCH_TMP"]) / "commits", os.O_RDWR | os.O_CREAT, 0o600)
+    for i in range(100):
+        os.pwrite(file, page, i * len(page))
+    os.fsync(file)
+    used = 0.0
+    for i in range(count):
+        before = time.process_time()
+        os.pwrite(file, page, i % 100 * len(page))
+        os.fdatasync(file)
+        used += time.process_time() - before
+        time.sleep(0.003)
+    os.close(file)
+    return used
+
+
 def first_sync(server, space, member):
     folder = pathlib.Path(os.environ["BENCH_TMP"]) / "sync"
     for i in range(1000):
@@ -141,7 +161,7 @@ def first_sync(server, space, member):
         "first sync of 1,000 files × 10 KiB by nextcloudcmd",
         "server CPU ≤ 10 % of the client's",
         f"{cpu.seconds:.2f} CPU-s = {share:.0%}; {cpu.wall:.1f} s in all",
-        f"client {client:.2f} CPU-s",
+        f"client {client:.2f} CPU-s; 1,000 bare commits {bare_commits(1000):.2f} CPU-s",
         share <= 0.1,
     )
 

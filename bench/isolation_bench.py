@@ -16,6 +16,7 @@ ROUNDS = 3
 CALLERS = 16
 PAUSE = 0.002  # seconds between two requests of the space that is watched
 FACTOR_MAX = 1.5
+OTHER_ADDRESS = 31  # of the second server: 127.0.0.31 and up
 HAMMER_LUA = """
 local n = 0
 local me = tostring(math.random(1, 1e9))
@@ -78,7 +79,7 @@ def beside(action, member):
 
 def hammer(space, member):
     login = base64.b64encode(f"{member.uid}:{member.token}".encode()).decode()
-    script = pathlib.Path(os.environ["BENCH_TMP"]) / "hammer.lua"
+    script = pathlib.Path(os.environ["BENCH_TMP"]) / f"hammer-{space.slug}.lua"
     script.write_text(HAMMER_LUA % f"Basic {login}")
 
     def run(stop):
@@ -93,26 +94,37 @@ def hammer(space, member):
     return run
 
 
+def another_server():
+    """A process of the same kind that shares the machine with the first, and nothing else."""
+    other = Server(scratch("bench-isolation-apart"))
+    other.addresses = [f"127.0.0.{OTHER_ADDRESS + i}" for i in range(len(other.addresses))]
+    return other
+
+
 def run(programs):
-    with Server(scratch("bench-isolation")) as server:
+    with Server(scratch("bench-isolation")) as server, another_server() as other:
         loud = server.create_space("loud")
         quiet = server.create_space("quiet")
         shouting = hammer(loud, server.add_member(loud, "tom"))
+        there = other.create_space("there")
+        shouting_apart = hammer(there, other.add_member(there, "tim"))
         member = server.add_member(quiet, "lea")
         member.dav().put("read.txt", b"z" * 4096)
         requests_of(member, 1)
-        alone, busy, burnt = [], [], []
+        alone, burnt, apart, busy = [], [], [], []
         for _ in range(ROUNDS):
             alone.append(p99(requests_of(member, SECONDS)))
             burnt.append(p99(beside(burn, member)))
+            apart.append(p99(beside(shouting_apart, member)))
             busy.append(p99(beside(shouting, member)))
-    base, reference, slow = map(statistics.median, (alone, burnt, busy))
+    base, reference, far, slow = map(statistics.median, (alone, burnt, apart, busy))
     return [
         measure.row(
             f"p99 of one space while {CALLERS} callers hammer another",
             f"≤ {FACTOR_MAX}× its p99 alone",
             f"{slow:.1f} ms = {slow / base:.2f}× (alone {base:.1f} ms)",
-            f"beside a program that only burns one core {reference:.1f} ms",
+            f"the same load on another server of this machine {far:.1f} ms = {far / base:.2f}×; "
+            f"a program that only burns one core {reference:.1f} ms",
             slow <= FACTOR_MAX * base,
         )
     ]

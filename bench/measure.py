@@ -27,6 +27,11 @@ def memory_mib(pid, field="VmRSS"):
     return int(re.search(rf"{field}:\s+(\d+)", status)[1]) / 1024
 
 
+def forget_peak(pid):
+    """Lets VmHWM begin anew (proc(5), clear_refs): it remembers the hash of every password."""
+    pathlib.Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
 class Cpu:
     """`with Cpu(pids) as cpu: ...` then cpu.seconds and cpu.wall."""
 

@@ -62,7 +62,7 @@ void Lanes::Impl::keep_house() {
     auto now = std::chrono::steady_clock::now();
     auto chores_before = chores.size();
     for (auto& [id, lane] : lanes) look_at(*lane, now, expired);
-    if (chores.size() > chores_before) work_there.notify_all();
+    for (auto added = chores.size() - chores_before; added > 0; --added) wake_one();
     if (stopping) quiet.notify_all();
     lock.unlock();
     answer(expired);

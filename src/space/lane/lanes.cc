@@ -9,6 +9,7 @@ using internal::BarrierTurn;
 using internal::Chore;
 using internal::Lane;
 using internal::ReadTurn;
+using internal::Sleeper;
 using internal::Slice;
 using internal::WriteTurn;
 
@@ -45,11 +46,27 @@ Result<void> Lanes::Impl::admit(const Lane& lane) const {
   return {};
 }
 
-void Lanes::Impl::make_ready(Lane& lane) {
-  if (lane.ready || lane.running || !lane.runnable()) return;
+bool Lanes::Impl::make_ready(Lane& lane) {
+  if (lane.ready || lane.running || !lane.runnable()) return false;
   lane.ready = true;
   ready.push_back(&lane);
-  if (idle_workers > 0) work_there.notify_one();
+  return true;
+}
+
+Sleeper* Lanes::Impl::next_sleeper() {
+  if (asleep.empty()) return nullptr;
+  Sleeper* next = asleep.back();
+  asleep.pop_back();
+  next->woken = true;
+  return next;
+}
+
+void Lanes::Impl::wake_one() {
+  if (Sleeper* sleeper = next_sleeper()) sleeper->wakes.notify_one();
+}
+
+void Lanes::Impl::wake_all() {
+  while (!asleep.empty()) wake_one();
 }
 
 // A space that is closed and has nothing to do takes no memory.
@@ -72,11 +89,17 @@ void Lanes::Impl::submit(const SpaceId& space, Queue Lane::*queue, Turn turn) {
   turn.ticket = ++tickets;
   (to.*queue).push_back(std::move(turn));
   ++counters.turns_waiting;
-  make_ready(to);
+  Sleeper* sleeper = make_ready(to) ? next_sleeper() : nullptr;
+  lock.unlock();
+  // Not under the mutex, which is the first thing that the woken worker takes.
+  if (sleeper) sleeper->wakes.notify_one();
 }
 
 void Lanes::Impl::start() {
-  for (int i = 0; i < limits.workers; ++i) threads.emplace_back([this] { work(); });
+  for (int i = 0; i < limits.workers; ++i) {
+    Sleeper& sleeper = sleepers.emplace_back();
+    threads.emplace_back([this, &sleeper] { work(sleeper); });
+  }
   threads.emplace_back([this] { keep_house(); });
 }
 
@@ -89,10 +112,10 @@ void Lanes::Impl::stop() {
     if (lane->chore == Chore::none) chores.push_back(lane);
     lane->chore = Chore::close;
   }
-  work_there.notify_all();
+  wake_all();
   quiet.wait(lock, [&] { return recent.empty() && running == 0; });
   over = true;
-  work_there.notify_all();
+  wake_all();
   keeper_wakes.notify_all();
   lock.unlock();
   for (auto& thread : threads) thread.join();
@@ -142,7 +165,7 @@ void Lanes::close(const SpaceId& space, TurnDone done) {
   turn.done = std::move(done);
   lane.barriers.push_back(std::move(turn));
   ++impl_->counters.turns_waiting;
-  impl_->make_ready(lane);
+  if (impl_->make_ready(lane)) impl_->wake_one();
 }
 
 void Lanes::hold(const SpaceId& space, TurnDone done) {

@@ -80,7 +80,8 @@ class Lanes {
   ~Lanes();
 
   // Both return at once; `done` is called from a worker (or from the caller, when refused as busy).
-  // `deadline`: instead of the one in Limits. `done` must not throw, nor wait for another turn.
+  // `deadline`: instead of the one in Limits. `done` must not throw, nor wait for another turn, nor
+  // take long: the next turns of the space may wait for it.
   void read(const SpaceId& space, Read run, TurnDone done,
             std::optional<Duration> deadline = std::nullopt);
   void write(const SpaceId& space, Write run, TurnDone done,

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <cerrno>
 #include <latch>
+#include <set>
 #include <stdexcept>
 #include <thread>
 
@@ -243,6 +244,41 @@ TEST_P(LanesTest, a_read_sees_what_was_answered_before_it_and_nothing_that_was_u
     }));
     EXPECT_EQ(rows(a_), i / 2 + 1);
   }
+}
+
+// Whoever slept least is woken: its memory is still in the caches.
+TEST_P(LanesTest, turns_one_after_another_stay_with_few_workers) {
+  Limits limits;
+  limits.workers = 8;
+  start(limits);
+  std::set<std::thread::id> threads;
+  for (int i = 0; i < 40; ++i) {
+    EXPECT_TRUE(write(a_, [&](WriteTx&) {
+      threads.insert(std::this_thread::get_id());
+      return Verdict::undo;
+    }));
+    // Time for the worker to fall asleep again.
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_LE(threads.size(), 4u);
+}
+
+// A worker with few answers to give comes back for its lane without waking another; those of the
+// other spaces are taken by others meanwhile.
+TEST_P(LanesTest, a_space_is_served_while_another_ones_answer_is_given) {
+  Lanes& lanes = start();
+  std::promise<void> answering;
+  std::promise<void> other_answered;
+  lanes.read(
+      a_, [](ReadTx&) {},
+      [&](Result<void>) {
+        answering.set_value();
+        other_answered.get_future().wait();
+      });
+  answering.get_future().wait();
+  EXPECT_EQ(rows(b_), 0);
+  other_answered.set_value();
+  EXPECT_EQ(rows(a_), 0);
 }
 
 TEST_P(LanesTest, a_transaction_a_read_left_open_is_not_kept) {

@@ -59,7 +59,7 @@ void Lanes::Impl::make_room() {
     shut(*victim);
     std::lock_guard lock(mutex);
     victim->running = false;
-    make_ready(*victim);
+    if (make_ready(*victim)) wake_one();
     forget_if_unused(*victim);
   }
 }

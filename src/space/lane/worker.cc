@@ -12,6 +12,7 @@ using internal::Chore;
 using internal::Ending;
 using internal::Lane;
 using internal::ReadTurn;
+using internal::Sleeper;
 using internal::Slice;
 using internal::SteadyTime;
 using internal::WriteTurn;
@@ -20,6 +21,8 @@ namespace {
 
 // Reads of one space run in a row no longer than this; the rest of a slice goes back to its queue.
 constexpr std::chrono::milliseconds kReadsInARow{2};
+// A worker with so few answers to give comes back for its lane sooner than another would wake.
+constexpr std::size_t kAnswersFew = 16;
 // A barrier that is not there.
 constexpr std::uint64_t kNever = ~std::uint64_t{0};
 
@@ -106,15 +109,14 @@ void Lanes::Impl::take(Lane& lane, Slice& slice) {
   counters.turns_waiting -= static_cast<std::int64_t>(taken);
 }
 
-void Lanes::Impl::work() {
+void Lanes::Impl::work(Sleeper& self) {
   std::unique_lock lock(mutex);
   while (!over) {
     Slice slice;
     Lane* lane = pick(slice);
     if (!lane) {
-      ++idle_workers;
-      work_there.wait(lock);
-      --idle_workers;
+      asleep.push_back(&self);
+      self.wakes.wait(lock, [&self] { return std::exchange(self.woken, false); });
       continue;
     }
     lane->running = true;
@@ -122,20 +124,24 @@ void Lanes::Impl::work() {
     lock.unlock();
     run(*lane, slice);
     lock.lock();
-    finish(*lane, slice);
+    bool goes_on = finish(*lane, slice);
+    // The lane is free again while this worker answers: many answers hold nobody up. After few,
+    // this worker is back before another has woken, and what came meanwhile shares a commit.
+    std::size_t answers = slice.reads.size() + slice.writes.size() + slice.barrier.size();
+    if (goes_on && answers > kAnswersFew) wake_one();
     lock.unlock();
-    // The lane is free again while this worker answers: rendering an answer holds nobody up.
     answer(slice);
     slice = Slice();
     lock.lock();
     --lane->answering;
-    make_ready(*lane);
+    // Also without a wake: this worker picks next.
+    (void)make_ready(*lane);
     forget_if_unused(*lane);
   }
 }
 
-// With the mutex held: puts the lane back where it belongs.
-void Lanes::Impl::finish(Lane& lane, Slice& slice) {
+// With the mutex held: puts the lane back where it belongs; as make_ready().
+bool Lanes::Impl::finish(Lane& lane, Slice& slice) {
   lane.running = false;
   --running;
   ++lane.answering;
@@ -147,8 +153,9 @@ void Lanes::Impl::finish(Lane& lane, Slice& slice) {
     lane.last_turn = std::chrono::steady_clock::now();
     recent.splice(recent.end(), recent, lane.recent);
   }
-  make_ready(lane);
+  bool goes_on = make_ready(lane);
   if (stopping) quiet.notify_all();
+  return goes_on;
 }
 
 void Lanes::Impl::run(Lane& lane, Slice& slice) {

@@ -55,6 +55,14 @@ struct Slice {
   Chore chore = Chore::none;
 };
 
+// A worker that has nothing to do. Each sleeps on a condition of its own, so that it can be chosen
+// who wakes: the one who fell asleep last. Its stack and its memory are still in the caches, and a
+// busy space stays with one thread, which the kernel then counts as the busy one.
+struct Sleeper {
+  std::condition_variable wakes;
+  bool woken = false;
+};
+
 }  // namespace internal
 
 struct Lanes::Impl {
@@ -66,13 +74,18 @@ struct Lanes::Impl {
   void submit(const SpaceId& space, Queue internal::Lane::*queue, Turn turn);
   Result<void> admit(const internal::Lane& lane) const;
   internal::Lane& lane(const SpaceId& space);
-  void make_ready(internal::Lane& lane);
+  // True when it became ready: a worker is to be found for it.
+  [[nodiscard]] bool make_ready(internal::Lane& lane);
+  // Who is to be notified, once the mutex is free; null when nobody sleeps.
+  [[nodiscard]] internal::Sleeper* next_sleeper();
+  void wake_one();
+  void wake_all();
   void forget_if_unused(internal::Lane& lane);
   void start();
   void stop();
 
   // worker.cc
-  void work();
+  void work(internal::Sleeper& self);
   internal::Lane* pick(internal::Slice& slice);
   void take(internal::Lane& lane, internal::Slice& slice);
   void run(internal::Lane& lane, internal::Slice& slice);
@@ -81,7 +94,7 @@ struct Lanes::Impl {
   void run_barrier(internal::Lane& lane, internal::Slice& slice);
   void run_chore(internal::Lane& lane, internal::Slice& slice);
   void follow(internal::Lane& lane, const internal::Ending& ending);
-  void finish(internal::Lane& lane, internal::Slice& slice);
+  bool finish(internal::Lane& lane, internal::Slice& slice);
   Result<store::Space*> opened(internal::Lane& lane);
   void make_room();
   void shut(internal::Lane& lane);
@@ -99,8 +112,7 @@ struct Lanes::Impl {
   const std::function<void(const SpaceId&, const std::string&)> on_corrupt;
 
   mutable std::mutex mutex;
-  std::condition_variable work_there;  // workers wait here
-  std::condition_variable quiet;       // stop() waits here
+  std::condition_variable quiet;  // stop() waits here
   std::condition_variable keeper_wakes;
   std::unordered_map<SpaceId, std::unique_ptr<internal::Lane>> lanes;
   std::deque<internal::Lane*> ready;  // each lane at most once: round robin
@@ -109,12 +121,13 @@ struct Lanes::Impl {
   std::uint64_t tickets = 0;
   int running = 0;
   int running_chores = 0;
-  int idle_workers = 0;
   bool stopping = false;  // no new turns
   bool closing = false;   // nothing is left to run: close everything
   bool over = false;      // threads end
   Counters counters;
 
+  std::vector<internal::Sleeper*> asleep;  // the last to fall asleep last
+  std::deque<internal::Sleeper> sleepers;  // of each worker; outlive the threads
   std::vector<std::thread> threads;
 };
 
