@@ -178,7 +178,7 @@ TEST_F(Files, PurgeTakesADeepTreeInSlices) {
   while (purge(*tx_, *blobs_, 7) > 0) ASSERT_LT(++slices, 100);
   auto left = tx_->query(R"sql(SELECT count(*) FROM node)sql");
   ASSERT_TRUE(left.next());
-  EXPECT_EQ(left.int64(0), 3);  // the root, the purge folder, the home
+  EXPECT_EQ(left.int64(0), 4);  // the root, the purge folder, the common place, the home
   EXPECT_TRUE(recount(*tx_).empty());
 }
 

@@ -18,8 +18,9 @@ class Locks : public internal::SpaceFixture {
     ASSERT_TRUE(make_folder(*tx_, caller_, place_, {"Docs", "In"}));
     ASSERT_TRUE(put_text({"Docs", "plan"}, "one"));
     ASSERT_TRUE(put_text({"Docs", "In", "deep"}, "two"));
-    // Somebody with the same rights on the same place, as a shared folder will have them.
+    // Somebody who was given the folder, and has it under the same name.
     other_ = member("marc");
+    share({"Docs"}, other_, access::kEdit);
   }
   Lock must(const Path& path, const NewLock& wanted = {}) {
     auto made = lock(*tx_, caller_, *at(path), wanted);
@@ -62,7 +63,7 @@ TEST_F(Locks, ALockOfAPersonLetsThatPersonWriteEverywhere) {
   must({"Docs", "plan"}, {.kind = LockKind::person});
   EXPECT_EQ(write_as(caller_, {"Docs", "plan"}), Code::internal);
   EXPECT_EQ(write_as(other_, {"Docs", "plan"}), Code::locked);
-  EXPECT_EQ(code_of(remove(*tx_, other_, place_, {"Docs"})), Code::locked);
+  EXPECT_EQ(code_of(remove(*tx_, other_, place_, {"Docs", "plan"})), Code::locked);
   EXPECT_EQ(code_of(move(*tx_, other_, place_, {"Docs", "plan"}, {"away"}, Overwrite::yes)),
             Code::locked);
   EXPECT_TRUE(lock_for_person(*tx_, caller_, *at({"Docs", "plan"}), LockKind::person));
@@ -132,11 +133,11 @@ TEST_F(Locks, TheyEndWithThePlaceOfTheirNode) {
   Lock held = must({"Docs", "plan"});
   auto holder = with(caller_, held);
   ASSERT_TRUE(move(*tx_, holder, place_, {"Docs"}, {"Papers"}, Overwrite::no));
-  EXPECT_EQ(write_as(other_, {"Papers", "plan"}), Code::internal);
+  EXPECT_EQ(write_as(other_, {"Docs", "plan"}), Code::internal);
   Lock target = must({"Papers", "In", "deep"});
   ASSERT_TRUE(copy(*tx_, *blobs_, with(caller_, target), place_, {"Papers", "plan"},
                    {"Papers", "In", "deep"}, Overwrite::yes, CopyDepth::everything));
-  EXPECT_EQ(write_as(other_, {"Papers", "In", "deep"}), Code::internal);
+  EXPECT_EQ(write_as(other_, {"Docs", "In", "deep"}), Code::internal);
   EXPECT_TRUE(child_locks(*tx_, at({"Papers", "In"})->id).empty());
 }
 

@@ -220,7 +220,8 @@ Result<http::Response> run_update(store::WriteTx& tx, const call::Call& call) {
 }
 
 Result<http::Response> run_delete(store::WriteTx& tx, const call::Call& call) {
-  TRY_VOID(shares::remove(tx, *call.caller, {call.caller->home}, TRY(id_of(call))));
+  auto id = TRY(id_of(call));
+  TRY_VOID(shares::remove(tx, *call.caller, {call.caller->home}, id));
   return ok(call, json::array());
 }
 

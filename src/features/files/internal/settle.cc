@@ -31,8 +31,9 @@ std::vector<NodeId> granted_below(store::ReadTx& tx, NodeId node) {
 access::Granted wanted_at(store::ReadTx& tx, const access::Caller& member, NodeId id) {
   Top top = top_of(tx, id);
   if (top.kind != Top::Kind::place || top.place == member.home) return {};
+  // Rights that only come down from a folder one may not look into open nothing below it.
+  if (!access::granted_on(tx, member, id).any()) return {};
   auto given = access::granted(tx, member, id);
-  if (!given.rights.any()) return {};
   auto node = by_id(tx, id);
   CHECK(node);
   if (node->parent != NodeId{1} && access::granted(tx, member, node->parent).rights.read) return {};
