@@ -105,7 +105,8 @@ Result<NodeId> create_home(store::WriteTx& tx, const members::Member& member) {
   NodeId home =
       insert_root(tx, "home-" + std::to_string(member.id.value), PlaceKind::home, member.id.value);
   members::set_home(tx, member.id, home);
-  settle_member(tx, member.id);
+  settle_member(tx, member.id,
+                {{access::Grantee::Kind::everyone}, {access::Grantee::Kind::gestion}});
   return home;
 }
 
@@ -160,20 +161,29 @@ Result<void> remove_group(store::WriteTx& tx, const members::Group& group) {
   return {};
 }
 
+namespace {
+
+std::vector<access::Grantee> meaning(GroupId group) {
+  return {{access::Grantee::Kind::group, group.value},
+          {access::Grantee::Kind::managers, group.value}};
+}
+
+}  // namespace
+
 void join_group(store::WriteTx& tx, GroupId group, MemberId member, members::Manager manager) {
   members::put_in_group(tx, group, member, manager);
-  settle_member(tx, member);
+  settle_member(tx, member, meaning(group));
 }
 
 bool leave_group(store::WriteTx& tx, GroupId group, MemberId member) {
   if (!members::take_out_of_group(tx, group, member)) return false;
-  settle_member(tx, member);
+  settle_member(tx, member, meaning(group));
   return true;
 }
 
 void set_role(store::WriteTx& tx, MemberId member, members::Role role) {
   members::set_role(tx, member, role);
-  settle_member(tx, member);
+  settle_member(tx, member, {{access::Grantee::Kind::everyone}, {access::Grantee::Kind::gestion}});
 }
 
 namespace {

@@ -29,9 +29,10 @@ Result<void> take_back(store::WriteTx& tx, GrantId grant);
 // Takes back up to `count` grants whose time is over. Returns how many.
 int end_grants(store::WriteTx& tx, int count);
 
-// A member's mounts anew: after their role or their groups changed. Cost: 4 reads for each grant
-// that means them.
-void settle_member(store::WriteTx& tx, MemberId member);
+// A member's mounts anew, after `changed` began or ceased to mean them: their role or their groups
+// changed. Cost: 6 reads for each grant of those.
+void settle_member(store::WriteTx& tx, MemberId member,
+                   const std::vector<access::Grantee>& changed);
 
 // The caller does not want to see what was given to them at `node`. Error: not_found (no mount of
 // theirs, or one of a place, which stays).

@@ -27,6 +27,9 @@ struct Seen {
   std::int64_t rights;
   std::string name;
   bool operator==(const Seen&) const = default;
+  friend void PrintTo(const Seen& seen, std::ostream* out) {
+    *out << seen.id << " '" << seen.name << "' " << seen.rights;
+  }
 };
 using Tree = std::multimap<std::int64_t, Seen>;  // by id: a node that is there twice shows
 
@@ -94,6 +97,9 @@ class Reach : public internal::SpaceFixture {
   }
 
   bool granted_itself(const access::Caller& person, std::int64_t id) {
+    for (const auto& each : access::refusals(*tx_, person.member)) {
+      if (each.node.value == id) return false;
+    }
     for (const auto& grant : access::grants_on(*tx_, NodeId{id})) {
       auto meant = access::members_meant(*tx_, grant.who);
       if (std::ranges::find(meant, person.member) != meant.end()) return true;
@@ -248,7 +254,9 @@ class Reach : public internal::SpaceFixture {
 };
 
 TEST_F(Reach, EverybodySeesWhatTheGrantsSayAndTheirRootTellsThemWhenItChanged) {
-  auto seed = std::random_device{}();
+  // A failing run says its seed, and is run again with it: ESSAIM_SEED=… files_test
+  const char* given = std::getenv("ESSAIM_SEED");
+  auto seed = given != nullptr ? static_cast<unsigned>(std::atoll(given)) : std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   random_.seed(seed);
   for (int round = 0; round < 600 && !HasFailure(); ++round) {

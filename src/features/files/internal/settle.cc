@@ -82,15 +82,34 @@ void settle_one(store::WriteTx& tx, const access::Caller& member, NodeId id,
   }
 }
 
+// What lies below a mount may have other rights for its member now: they list all of it anew. The
+// mount of `node` itself is settle_one's.
+void bump_enclosing(store::WriteTx& tx, MemberId member, NodeId node, Seq seq) {
+  NodeId mounted;
+  NodeId parent;
+  {
+    auto rows = tx.query(R"sql(
+      WITH RECURSIVE up(id) AS (
+        SELECT parent_id FROM node WHERE id = ?1 UNION ALL
+        SELECT node.parent_id FROM node JOIN up ON node.id = up.id WHERE up.id <> 1)
+      SELECT mount.node_id, mount.parent_id FROM up JOIN mount
+        ON mount.member_id = ?2 AND mount.node_id = up.id
+      WHERE mount.rights & 1 ORDER BY mount.node_id LIMIT 1)sql",
+                         node, member);
+    if (!rows.next()) return;
+    mounted = {rows.int64(0)};
+    parent = {rows.int64(1)};
+  }
+  tx.execute(R"sql(UPDATE mount SET seq = ? WHERE member_id = ? AND node_id = ?)sql", seq, member,
+             mounted);
+  bump_home(tx, parent, seq);
+}
+
 // As access sees them, signed in or not.
 std::optional<access::Caller> as_caller(store::ReadTx& tx, MemberId id) {
   auto member = members::find(tx, id);
   if (!member || !member->home) return std::nullopt;
   return access::caller_of(tx, *member, TokenId{});
-}
-
-std::optional<access::Grantee> self(MemberId member) {
-  return access::Grantee{access::Grantee::Kind::member, member.value};
 }
 
 }  // namespace
@@ -120,6 +139,7 @@ void settle_below(store::WriteTx& tx, NodeId node, Seq seq, const std::vector<Me
     for (NodeId each : nodes) {
       settle_one(tx, *member, each, mount_at(tx, id, each), seq);
     }
+    bump_enclosing(tx, id, node, seq);
   }
 }
 
@@ -168,27 +188,15 @@ void move_mount(store::WriteTx& tx, const access::Caller& caller, const Node& mo
 
 namespace essaim::files {
 
-using internal::Mount;
-using internal::Top;
-
-void settle_member(store::WriteTx& tx, MemberId id) {
-  auto member = internal::as_caller(tx, id);
-  if (!member) return;
+void settle_member(store::WriteTx& tx, MemberId member,
+                   const std::vector<access::Grantee>& changed) {
   std::set<NodeId> nodes;
-  for (const Mount& mount : internal::mounts_of(tx, id)) nodes.insert(mount.node);
-  std::vector<access::Grantee> whos{
-      *internal::self(id), {access::Grantee::Kind::everyone}, {access::Grantee::Kind::gestion}};
-  for (const auto& belonging : members::groups_of(tx, id)) {
-    whos.push_back({access::Grantee::Kind::group, belonging.group.id.value});
-    whos.push_back({access::Grantee::Kind::managers, belonging.group.id.value});
-  }
-  for (const auto& who : whos) {
+  for (const auto& who : changed) {
     for (const auto& grant : access::grants_for(tx, who)) nodes.insert(grant.node);
   }
-  Seq seq = journal::append(tx, member->home, journal::Op::properties);
-  for (NodeId node : nodes) {
-    internal::settle_one(tx, *member, node, internal::mount_at(tx, id, node), seq);
-  }
+  if (nodes.empty()) return;
+  Seq seq = journal::append(tx, *nodes.begin(), journal::Op::properties);
+  for (NodeId node : nodes) internal::settle_below(tx, node, seq, {member});
 }
 
 }  // namespace essaim::files
