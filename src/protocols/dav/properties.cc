@@ -7,6 +7,7 @@
 #include "formats/mime/types.h"
 #include "formats/xml/writer.h"
 #include "protocols/dav/lock_properties.h"
+#include "protocols/dav/note_properties.h"
 
 namespace essaim::dav {
 
@@ -268,6 +269,10 @@ const std::vector<Property>& properties() {
       {kOcNs, "owner-display-name", "oc:owner-display-name", owner_display, kNamed},
       {kOcNs, "favorite", "oc:favorite", favorite, kNamed},
       {kOcNs, "share-types", "oc:share-types", empty_everywhere, kNamed},
+      {kOcNs, "comments-count", "oc:comments-count", comments_count, kNamed},
+      {kOcNs, "comments-unread", "oc:comments-unread", comments_unread, kNamed},
+      {kOcNs, "comments-href", "oc:comments-href", comments_href, kNamed},
+      {kNcNs, "system-tags", "nc:system-tags", system_tags, kNamed},
       {kNcNs, "has-preview", "nc:has-preview", has_preview, kNamed},
       {kNcNs, "mount-type", "nc:mount-type", empty_everywhere, kNamed},
       {kNcNs, "is-mount-root", "nc:is-mount-root", says_false, kNamed},
