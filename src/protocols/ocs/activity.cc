@@ -149,8 +149,10 @@ json::object described(const call::Call& call, Names& names, const Question& que
                        const notices::Activity& row, const Sight& sight) {
   const notices::Event& event = row.event;
   std::string path = sight.node ? sight.path : event.name;
-  json::object parameters{
-      {"file", rich_file(call, event.node, sight.node ? sight.node->name : event.name, path)}};
+  std::string name = sight.node ? sight.node->name : event.name;
+  // The root of somebody's files is called as listings call it.
+  if (sight.node && path.empty()) name = call.caller->uid;
+  json::object parameters{{"file", rich_file(call, event.node, name, path)}};
   auto user = event.actor ? names.user(event.actor) : json::object{{"id", ""}};
   if (event.actor) parameters["user"] = user;
   if (!event.extra.other.empty() || !event.extra.group.empty()) {
