@@ -7,6 +7,7 @@
 #include "formats/mime/types.h"
 #include "formats/xml/writer.h"
 #include "protocols/dav/lock_properties.h"
+#include "protocols/dav/note_properties.h"
 
 namespace essaim::dav {
 
@@ -361,6 +362,10 @@ const std::vector<Property>& properties() {
        "x2:share-permissions xmlns:x2=\"http://open-cloud-mesh.org/ns\"", ocm_permissions, kNamed},
       {kNcNs, "share-attributes", "nc:share-attributes", share_attributes, kNamed},
       {kNcNs, "note", "nc:note", note, kNamed},
+      {kOcNs, "comments-count", "oc:comments-count", comments_count, kNamed},
+      {kOcNs, "comments-unread", "oc:comments-unread", comments_unread, kNamed},
+      {kOcNs, "comments-href", "oc:comments-href", comments_href, kNamed},
+      {kNcNs, "system-tags", "nc:system-tags", system_tags, kNamed},
       {kNcNs, "has-preview", "nc:has-preview", has_preview, kNamed},
       {kNcNs, "mount-type", "nc:mount-type", mount_type, kNamed},
       {kNcNs, "is-mount-root", "nc:is-mount-root", is_mount_root, kNamed},

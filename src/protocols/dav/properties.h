@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/core/error.h"
+#include "features/files/comments.h"
 #include "features/files/locks.h"
 #include "features/files/node.h"
 #include "features/files/properties.h"
@@ -64,6 +65,8 @@ struct Sources {
   std::unordered_map<std::int64_t, files::Version> versions;  // by time: in listings of versions
   previews::Offer previews = previews::Offer::nothing;
   previews::Failures no_preview;  // contents that were tried in vain
+  std::unordered_map<std::int64_t, files::CommentCounts> comments;  // by node
+  std::unordered_map<std::int64_t, std::string> system_tags;        // by node, as XML
 };
 
 struct Property {

@@ -4,6 +4,7 @@
 #include "protocols/dav/handlers.h"
 #include "protocols/dav/locks.h"
 #include "protocols/dav/multistatus.h"
+#include "protocols/dav/note_properties.h"
 #include "protocols/dav/preconditions.h"
 #include "space/store/space.h"
 
@@ -37,6 +38,7 @@ void collect_sources(store::ReadTx& tx, const call::Call& call, const Address& a
     sources.dead = files::properties(tx, *call.caller, listing.entries.front().node.id, depth_one);
   }
   collect_locks(tx, call, listing);
+  collect_notes(tx, call, listing);
   bool counts =
       wanted.asks(kNcNs, "contained-folder-count") || wanted.asks(kNcNs, "contained-file-count");
   if (counts) {

@@ -1,10 +1,13 @@
 #include "protocols/dav/search.h"
 
+#include <algorithm>
+
 #include "base/text/text.h"
 #include "formats/uri/uri.h"
 #include "protocols/dav/address.h"
 #include "protocols/dav/errors.h"
 #include "protocols/dav/locks.h"
+#include "protocols/dav/note_properties.h"
 #include "protocols/dav/preconditions.h"
 #include "protocols/dav/search_request.h"
 #include "space/store/space.h"
@@ -67,6 +70,7 @@ http::Response found(store::ReadTx& tx, const call::Call& call, const access::Pl
   collect_owners(tx, call, listing);
   collect_shares(tx, call, listing);
   collect_own_locks(tx, call, listing);
+  collect_notes(tx, call, listing);
   return multistatus(std::move(listing));
 }
 
@@ -79,6 +83,31 @@ Result<http::Response> run_search(store::ReadTx& tx, const call::Call& call) {
   return found(tx, call, address.place, std::move(request.wanted), std::move(results));
 }
 
+// What has the tags, lies below the address and fits the stars: the rules of a report know no
+// other conditions.
+Result<std::vector<files::Found>> tagged(store::ReadTx& tx, const call::Call& call,
+                                         const Address& address, const FileReport& report) {
+  auto nodes = files::tagged(tx, *call.caller, address.place, report.tags);
+  if (!nodes && nodes.error().code == Code::not_found) {
+    return fail(Code::precondition_failed, "no such tag");
+  }
+  if (!nodes) return tl::unexpected(nodes.error());
+  std::vector<files::Found> out;
+  std::int64_t left_out = 0;
+  for (files::Node& node : *nodes) {
+    auto path = TRY(files::path_of(tx, *call.caller, address.place, node.id));
+    bool below = path.size() > address.path.size() &&
+                 std::equal(address.path.begin(), address.path.end(), path.begin());
+    bool fits = std::ranges::all_of(report.search.where.of, [&](const files::Condition& star) {
+      return (star.number != 0) == node.favorite;
+    });
+    if (!below || !fits || left_out++ < report.search.first) continue;
+    if (static_cast<std::int64_t>(out.size()) == report.search.limit) break;
+    out.push_back({std::move(node), std::move(path)});
+  }
+  return out;
+}
+
 Result<http::Response> run_report(store::ReadTx& tx, const call::Call& call) {
   auto address = TRY(files_address(call.head.path, *call.caller));
   auto node = TRY(files::find(tx, *call.caller, address.place, address.path));
@@ -88,7 +117,9 @@ Result<http::Response> run_report(store::ReadTx& tx, const call::Call& call) {
   }
   if (!report) return tl::unexpected(report.error());
   report->search.scope = std::move(node);
-  auto results = TRY(files::search(tx, *call.caller, address.place, report->search));
+  auto results = report->tags.empty()
+                     ? TRY(files::search(tx, *call.caller, address.place, report->search))
+                     : TRY(tagged(tx, call, address, *report));
   return found(tx, call, address.place, std::move(report->wanted), std::move(results));
 }
 

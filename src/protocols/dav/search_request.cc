@@ -227,7 +227,7 @@ Result<files::Search> read_pattern(const xml::Element& root) {
   return out;
 }
 
-Result<files::Search> read_rules(const xml::Element& root) {
+Result<files::Search> read_rules(const xml::Element& root, std::vector<files::TagId>& tags) {
   files::Search out;
   TRY_VOID(read_limit(root.child(kDavNs, "limit"), kLimitNames, out));
   const xml::Element* rules = root.child(kOcNs, "filter-rules");
@@ -236,9 +236,14 @@ Result<files::Search> read_rules(const xml::Element& root) {
   }
   for (const xml::Element& rule : rules->content) {
     if (rule.is_text()) continue;
-    // Nobody has made a tag or a circle yet, so whichever it names does not exist.
-    if (rule.is(kOcNs, "systemtag") || rule.is(kOcNs, "circle")) {
-      return fail(Code::precondition_failed, "no such tag");
+    // Nobody has made a circle, so whichever it names does not exist.
+    if (rule.is(kOcNs, "circle")) return fail(Code::precondition_failed, "no such circle");
+    if (rule.is(kOcNs, "systemtag")) {
+      std::string text = rule.all_text();
+      auto tag = text::to_int64(text::trim(text));
+      if (!tag) return fail(Code::precondition_failed, "no such tag");
+      tags.push_back({*tag});
+      continue;
     }
     if (!rule.is(kOcNs, "favorite")) return fail(Code::bad_request, "a rule we do not know");
     Condition starred;
@@ -248,7 +253,8 @@ Result<files::Search> read_rules(const xml::Element& root) {
     starred.number = TRY(number_literal(Field::favorite, text::trim(value)));
     out.where.of.push_back(std::move(starred));
   }
-  if (out.where.of.size() > files::kConditionsMax) return fail(Code::too_large, "rules");
+  bool many = tags.size() > static_cast<std::size_t>(files::kTagsPerNodeMax);
+  if (many || out.where.of.size() > files::kConditionsMax) return fail(Code::too_large, "rules");
   return out;
 }
 
@@ -280,7 +286,7 @@ Result<FileReport> parse_file_report(std::string_view body) {
   FileReport out;
   bool named = root.child(kDavNs, "prop") != nullptr;
   out.wanted = named ? TRY(wanted_in(root)) : TRY(parse_propfind({}));
-  out.search = filter ? TRY(read_rules(root)) : TRY(read_pattern(root));
+  out.search = filter ? TRY(read_rules(root, out.tags)) : TRY(read_pattern(root));
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "features/files/search.h"
+#include "features/files/tags.h"
 #include "formats/xml/reader.h"
 #include "protocols/dav/multistatus.h"
 
@@ -26,8 +27,9 @@ Result<SearchRequest> parse_search(std::string_view body);
 struct FileReport {
   Wanted wanted;
   files::Search search;
+  std::vector<files::TagId> tags;  // that everything found has; at most files::kTagsPerNodeMax
 };
-// Errors: bad_request (malformed, no rule), precondition_failed (a tag that does not exist),
+// Errors: bad_request (malformed, no rule), precondition_failed (a circle: there are none),
 // unsupported (another report).
 Result<FileReport> parse_file_report(std::string_view body);
 

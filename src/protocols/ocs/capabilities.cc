@@ -55,6 +55,7 @@ json::object files() {
           {"versioning", true},
           {"version_labeling", true},
           {"version_deletion", true},
+          {"comments", true},
           {"blacklisted_files", json::array{files::kForbiddenName}},
           {"forbidden_filenames", json::array{files::kForbiddenName}},
           {"forbidden_filename_basenames", json::array()},
@@ -78,6 +79,12 @@ http::Response capabilities(store::ReadTx&, const call::Call& call) {
                            {"search_supports_creation_time", true},
                            {"search_supports_upload_time", true}};
     capabilities["files"] = files();
+    capabilities["notifications"] = {{"ocs-endpoints",
+                                      {"list", "get", "delete", "delete-all", "icons",
+                                       "rich-strings", "action-web", "user-status", "exists"}},
+                                     {"admin-notifications", json::array{"ocs"}}};
+    capabilities["activity"] = {{"apiv2", {"filters", "filters-api", "previews", "rich-strings"}}};
+    capabilities["systemtags"] = {{"enabled", true}};
   }
   json::object data{{"version",
                      {{"major", login::kMajor},

@@ -18,6 +18,7 @@
 #include "features/files/versions.h"
 #include "features/members/flows.h"
 #include "features/members/sessions.h"
+#include "features/notices/activity.h"
 #include "features/previews/previews.h"
 #include "space/blobs/inventory.h"
 #include "space/journal/journal.h"
@@ -178,6 +179,8 @@ void Jobs::Impl::keep_house(const fleet::SpaceRecord& record) {
         id, [&](store::WriteTx& tx) { return Result<int>(members::sweep_sessions(tx, rows)); }));
     TRY_VOID(repeat(
         id, [&](store::WriteTx& tx) { return Result<int>(members::sweep_flows(tx, rows)); }));
+    TRY_VOID(repeat(
+        id, [&](store::WriteTx& tx) { return Result<int>(notices::trim_activity(tx, rows)); }));
     // Other folders every day, all of them in 16 days.
     auto day = now().ms / kDayMs;
     for (int i = 0; i < limits.shards_per_visit; ++i) {

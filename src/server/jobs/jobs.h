@@ -8,7 +8,8 @@
 //                 members left who are gone, thins versions, makes room in a space that is nearly
 //                 full, purges what left the bins, forgets locks whose time is over, sweeps
 //                 contents nobody refers to, removes leftovers of crashes, sessions and log-in
-//                 flows that are over, trims the journal, removes previews whose content is gone
+//                 flows that are over, trims the journal and the activity, removes previews whose
+//                 content is gone
 //
 // How far each has come is in fleet.db, so that a restart goes on where it was.
 #pragma once

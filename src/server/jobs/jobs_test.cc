@@ -13,6 +13,7 @@
 #include "features/files/trash.h"
 #include "features/files/uploads.h"
 #include "features/files/versions.h"
+#include "features/notices/activity.h"
 #include "platform/disk/testing.h"
 #include "platform/sqlite/engine.h"
 #include "space/lane/lanes.h"
@@ -237,6 +238,31 @@ TEST_F(JobsTest, bins_expire_versions_thin_and_forgotten_uploads_go) {
   clock_.advance(2 * 24h);
   run();
   EXPECT_THAT(counts(), testing::ElementsAre(1, 0, 0, 3 + 5));
+}
+
+TEST_F(JobsTest, activity_goes_after_a_year) {
+  auto id = create("voile");
+  auto known = [&] {
+    return *fleet_->read(id, [](store::ReadTx& tx) -> Result<std::size_t> {
+      return notices::activity(tx, {}).size();
+    });
+  };
+  ASSERT_TRUE(fleet_->write(id, [](store::WriteTx& tx) -> Result<int> {
+    notices::record(tx, {.type = notices::Type::file_created,
+                         .actor = {},
+                         .node = {101},
+                         .parent = {100},
+                         .name = "a.txt",
+                         .recipient = {}});
+    return 0;
+  }));
+  run();
+  clock_.advance(notices::kActivityAge);
+  run();
+  EXPECT_EQ(known(), 1u);
+  clock_.advance(24h);
+  run();
+  EXPECT_EQ(known(), 0u);
 }
 
 TEST_F(JobsTest, deleted_spaces_go_after_thirty_days) {

@@ -14,6 +14,7 @@
 #include "protocols/ocs/shares.h"
 #include "protocols/pictures/pictures.h"
 #include "protocols/site/site.h"
+#include "server/router/notice_routes.h"
 
 namespace essaim::router {
 
@@ -365,7 +366,8 @@ Area ocs_area(std::string_view path) {
   if (path == "/apps/essaim/api/v1/usage") return Area::ocs_usage;
   constexpr std::string_view kSharing = "/apps/files_sharing/api/v1";
   if (below(path, kSharing)) return sharing_area(path.substr(kSharing.size()));
-  return Area::ocs_elsewhere;
+  Area notice = notice_ocs_area(path);
+  return notice == Area::nowhere ? Area::ocs_elsewhere : notice;
 }
 
 Area web_area(std::string_view path) {
@@ -408,7 +410,8 @@ Area dav_area(std::string_view path) {
   if (below(path, "/direct")) return Area::dav_direct;
   if (below(path, "/dav/trashbin")) return Area::dav_trashbin;
   if (below(path, "/dav/versions")) return Area::dav_versions;
-  return Area::dav_elsewhere;
+  Area notice = notice_dav_area(path);
+  return notice == Area::nowhere ? Area::dav_elsewhere : notice;
 }
 
 Area picture_area(std::string_view path) {
@@ -455,6 +458,10 @@ Dialect dialect_of(Area area) {
     case Area::dav_direct:
     case Area::dav_trashbin:
     case Area::dav_versions:
+    case Area::dav_comments:
+    case Area::dav_tags:
+    case Area::dav_tag_relations:
+    case Area::dav_tags_assigned:
     case Area::dav_elsewhere:
       return Dialect::dav;
     case Area::ocs_capabilities:
@@ -471,6 +478,12 @@ Dialect dialect_of(Area area) {
     case Area::ocs_pending_share:
     case Area::ocs_deleted_shares:
     case Area::ocs_deleted_share:
+    case Area::ocs_notifications:
+    case Area::ocs_notifications_exist:
+    case Area::ocs_notification:
+    case Area::ocs_notify_member:
+    case Area::ocs_activity:
+    case Area::ocs_activity_filters:
     case Area::ocs_elsewhere:
       return Dialect::ocs;
     case Area::flow_start:
@@ -509,17 +522,24 @@ const Route* find_route(Area area, std::string_view method) {
   for (const Route& route : kRoutes) {
     if (route.area == area && route.method == method) return &route;
   }
+  for (const Route& route : notice_routes()) {
+    if (route.area == area && route.method == method) return &route;
+  }
   return nullptr;
 }
 
 std::string allowed_methods(Area area) {
   std::string out;
-  for (const Route& route : kRoutes) {
-    if (route.area != area) continue;
-    if (!out.empty()) out += ", ";
-    out += route.method;
-    if (route.method == "GET") out += ", HEAD";
-  }
+  auto add = [&](std::span<const Route> routes) {
+    for (const Route& route : routes) {
+      if (route.area != area) continue;
+      if (!out.empty()) out += ", ";
+      out += route.method;
+      if (route.method == "GET") out += ", HEAD";
+    }
+  };
+  add(kRoutes);
+  add(notice_routes());
   return out;
 }
 

@@ -54,6 +54,16 @@ enum class Area : std::uint8_t {
   ocs_pending_share,
   ocs_deleted_shares,
   ocs_deleted_share,
+  dav_comments,  // /remote.php/dav/comments/...: these in notice_routes.h
+  dav_tags,
+  dav_tag_relations,
+  dav_tags_assigned,
+  ocs_notifications,  // /apps/notifications/api/v2/notifications
+  ocs_notifications_exist,
+  ocs_notification,
+  ocs_notify_member,
+  ocs_activity,  // /apps/activity/api/v2/activity/<filter>
+  ocs_activity_filters,
   ocs_elsewhere,
   preview,             // /index.php/core/preview
   preview_by_path,     // /index.php/core/preview.png

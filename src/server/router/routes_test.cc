@@ -22,6 +22,22 @@ TEST(Routes, EveryAddressHasItsArea) {
   EXPECT_EQ(area_of("/ocs/v2.php/cloud/user"), Area::ocs_user);
   EXPECT_EQ(area_of("/ocs/v3.php/cloud/user"), Area::nowhere);
   EXPECT_EQ(area_of("/ocs/v2.php/apps/files_lock/lock/12"), Area::ocs_file_lock);
+  EXPECT_EQ(area_of("/remote.php/dav/comments/files/7/"), Area::dav_comments);
+  EXPECT_EQ(area_of("/remote.php/dav/systemtags"), Area::dav_tags);
+  EXPECT_EQ(area_of("/remote.php/dav/systemtags-relations/files/7/1"), Area::dav_tag_relations);
+  EXPECT_EQ(area_of("/remote.php/dav/systemtags-assigned/image"), Area::dav_tags_assigned);
+  EXPECT_EQ(area_of("/remote.php/dav/systemtags-x"), Area::dav_elsewhere);
+  std::string notifications = "/ocs/v2.php/apps/notifications/api/v2/notifications";
+  EXPECT_EQ(area_of(notifications), Area::ocs_notifications);
+  EXPECT_EQ(area_of(notifications + "/exists"), Area::ocs_notifications_exist);
+  EXPECT_EQ(area_of(notifications + "/12"), Area::ocs_notification);
+  EXPECT_EQ(area_of(notifications + "/12/x"), Area::ocs_elsewhere);
+  EXPECT_EQ(area_of("/ocs/v1.php/apps/notifications/api/v2/admin_notifications/lea"),
+            Area::ocs_notify_member);
+  EXPECT_EQ(area_of("/ocs/v2.php/apps/activity/api/v2/activity"), Area::ocs_activity);
+  EXPECT_EQ(area_of("/ocs/v2.php/apps/activity/api/v2/activity/self"), Area::ocs_activity);
+  EXPECT_EQ(area_of("/ocs/v2.php/apps/activity/api/v2/activity/filters"),
+            Area::ocs_activity_filters);
   EXPECT_EQ(area_of("/login"), Area::login);
   EXPECT_EQ(area_of("/index.php/login/v2"), Area::flow_start);
   EXPECT_EQ(area_of("/login/v2/"), Area::nowhere);
