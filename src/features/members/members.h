@@ -38,6 +38,7 @@ struct Member {
   bool disabled = false;
   Instant created;
   std::optional<Instant> seen;
+  bool removed = false;  // on its way out: disabled, and no longer shown to the others
 };
 
 struct NewMember {
@@ -51,6 +52,7 @@ struct NewMember {
 
 inline constexpr int kMembersMax = 1'000;  // per space
 inline constexpr int kTokensPerMemberMax = 200;
+inline constexpr std::size_t kDisplayMax = 255;     // bytes
 inline constexpr std::size_t kPasswordMin = 12;     // characters
 inline constexpr std::size_t kPasswordMax = 1'024;  // bytes
 
@@ -71,9 +73,26 @@ std::optional<std::string> password_hash(store::ReadTx& tx, MemberId id);
 
 // Ends the member's sessions, never their app tokens.
 void set_password(store::WriteTx& tx, MemberId id, std::string_view password_hash);
-// A disabled account has no sessions; its tokens open nothing until it is enabled again.
+// A disabled account has no sessions; its tokens open nothing until it is enabled again. Enabling
+// brings back one that was removed.
 void set_disabled(store::WriteTx& tx, MemberId id, bool disabled);
+// Disables the account and takes it out of sight. Error: conflict as below.
+Result<void> mark_removed(store::WriteTx& tx, MemberId id);
 void set_home(store::WriteTx& tx, MemberId id, NodeId home);
+
+// Error: conflict, when nobody else could decide about the space: this is the last account of role
+// gestion that is not disabled.
+Result<void> check_dispensable(store::ReadTx& tx, const Member& member);
+
+// Errors: bad_request; exists (the e-mail of somebody else).
+Result<void> set_display(store::WriteTx& tx, MemberId id, std::string_view display);
+Result<void> set_email(store::WriteTx& tx, MemberId id, const std::optional<std::string>& email);
+// None: only the space's quota.
+Result<void> set_quota(store::WriteTx& tx, MemberId id, std::optional<ByteCount> bytes);
+// "fr" or "en".
+Result<void> set_locale(store::WriteTx& tx, MemberId id, std::string_view locale);
+// Errors: conflict as above, not_found.
+Result<void> set_role(store::WriteTx& tx, MemberId id, Role role);
 
 // App tokens: long random passwords, one for each device, shown once; only their keyed hash is
 // kept. A password that changes leaves them alone: a sync client has no other secret.
@@ -110,5 +129,7 @@ void remove_token(store::WriteTx& tx, TokenId id);
 // Of this member only. Error: not_found.
 Result<void> end_token(store::WriteTx& tx, MemberId member, TokenId id);
 Result<void> wipe_token(store::WriteTx& tx, MemberId member, TokenId id);
+// All of this member's devices.
+void wipe_tokens(store::WriteTx& tx, MemberId member);
 
 }  // namespace essaim::members

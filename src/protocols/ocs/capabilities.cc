@@ -78,6 +78,9 @@ http::Response capabilities(store::ReadTx&, const call::Call& call) {
                            {"search_supports_creation_time", true},
                            {"search_supports_upload_time", true}};
     capabilities["files"] = files();
+    capabilities["provisioning_api"] = {{"version", "1.22.0"}};
+    capabilities["user_status"] = {
+        {"enabled", true}, {"supports_emoji", true}, {"supports_busy", true}};
   }
   json::object data{{"version",
                      {{"major", login::kMajor},

@@ -26,4 +26,9 @@ call::Answer unlock_file(store::WriteTx& tx, const call::Call& call);
 // file without signing in, for players of films.
 call::Answer direct(store::WriteTx& tx, const call::Call& call);
 
+// GET /ocs/v{1,2}.php/core/navigation/apps?absolute=true: what can be opened in a browser.
+http::Response navigation(store::ReadTx& tx, const call::Call& call);
+// GET /ocs/v{1,2}.php/hovercard/v1/{uid}: how to reach a person.
+http::Response hovercard(store::ReadTx& tx, const call::Call& call);
+
 }  // namespace essaim::ocs

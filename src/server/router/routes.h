@@ -40,13 +40,45 @@ enum class Area : std::uint8_t {
   dav_versions,   // /remote.php/dav/versions/<uid>/...
   dav_direct,     // /remote.php/direct/<token>
   dav_elsewhere,  // the rest of /remote.php
-  ocs_capabilities,  // /ocs/v1.php and v2.php from here on
+  ocs_capabilities,  // /ocs/v1.php and v2.php from here on, to ocs_elsewhere
   ocs_user,
   ocs_getapppassword,
   ocs_apppassword,
   ocs_file_lock,
   ocs_direct,  // /apps/files_lock/lock/<file id>
+  ocs_users,   // people and groups: /cloud/users and below it, see ocs_routes.cc
+  ocs_users_details,
+  ocs_account,
+  ocs_account_enable,
+  ocs_account_disable,
+  ocs_account_wipe,
+  ocs_account_groups,
+  ocs_account_managed,
+  ocs_fields,
+  ocs_groups,
+  ocs_groups_details,
+  ocs_group,
+  ocs_group_users,
+  ocs_group_users_details,
+  ocs_group_managers,
+  ocs_sharees,
+  ocs_sharees_recommended,
+  ocs_autocomplete,
+  ocs_navigation,
+  ocs_hovercard,
+  ocs_status,
+  ocs_status_kind,
+  ocs_status_ready_message,
+  ocs_status_own_message,
+  ocs_status_message,
+  ocs_status_revert,
+  ocs_status_ready_list,
+  ocs_statuses,
+  ocs_status_of,
+  ocs_heartbeat,
   ocs_elsewhere,
+  avatar,              // /index.php/avatar/<uid>/<size>
+  dav_avatar,          // /remote.php/dav/avatars/<uid>/<size>.png
   preview,             // /index.php/core/preview
   preview_by_path,     // /index.php/core/preview.png
   preview_of_binned,   // /index.php/apps/files_trashbin/preview
@@ -95,6 +127,8 @@ struct Route {
   call::Admit admit = nullptr;
   From from = From::anywhere;
   Rated rated = Rated::no;
+  // For a write that sets a password: what is hashed before its turn.
+  call::NewPassword new_password = nullptr;
 };
 
 inline constexpr ByteCount kMemoryBodyMax = 64 * kKiB;  // XML and forms
