@@ -5,6 +5,9 @@
 // role gestion is the group "admin" on the wire: listed, joined and left like one, and no group.
 #pragma once
 
+#include <cstddef>
+#include <string>
+
 #include "protocols/call/call.h"
 
 namespace essaim::ocs {

@@ -218,6 +218,9 @@ constexpr Colour kColours[] = {{0x8a, 0x5a, 0x00}, {0x1b, 0x6e, 0x53}, {0x2f, 0x
 Colour colour_of(std::string_view uid, Shade shade) {
   std::uint32_t hash = 2'166'136'261U;  // FNV-1a: the same on every machine
   for (char c : text::lower_ascii(uid)) hash = (hash ^ static_cast<unsigned char>(c)) * 16'777'619U;
+  // Its low bits alone know little of names that are alike.
+  hash = (hash ^ (hash >> 16)) * 0x85eb'ca6bU;
+  hash ^= hash >> 13;
   Colour out = kColours[hash % std::size(kColours)];
   if (shade == Shade::dark) {
     for (int& part : out) part = part * 3 / 4;

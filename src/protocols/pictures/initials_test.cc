@@ -53,6 +53,14 @@ TEST(Initials, EverySizeIsAPicture) {
             draw_initials("L", "lea", kAvatarMax, Shade::light));
 }
 
+TEST(Initials, ColoursAreSpreadOverNamesThatAreAlike) {
+  std::set<std::string> seen;
+  for (char letter = 'a'; letter <= 'z'; ++letter) {
+    seen.insert(draw_initials("", std::string("member-") + letter, 16, Shade::light));
+  }
+  EXPECT_GE(seen.size(), 9U);
+}
+
 TEST(Initials, TheColourGoesByThePerson) {
   auto lea = draw_initials("L", "lea", 64, Shade::light);
   EXPECT_EQ(lea, draw_initials("L", "LEA", 64, Shade::light));

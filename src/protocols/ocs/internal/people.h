@@ -2,7 +2,7 @@
 // and removes accounts.
 #pragma once
 
-#include <optional>
+#include <boost/json.hpp>
 #include <span>
 #include <string>
 #include <string_view>
