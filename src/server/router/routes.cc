@@ -425,7 +425,7 @@ Dialect dialect_of(Area area) {
 
 const Route* find_route(Area area, std::string_view method) {
   if (method == "HEAD") method = "GET";
-  for (auto routes : {std::span(kRoutes), people_routes()}) {
+  for (auto routes : {std::span<const Route>(kRoutes), people_routes()}) {
     for (const Route& route : routes) {
       if (route.area == area && route.method == method) return &route;
     }
@@ -435,7 +435,7 @@ const Route* find_route(Area area, std::string_view method) {
 
 std::string allowed_methods(Area area) {
   std::string out;
-  for (auto routes : {std::span(kRoutes), people_routes()}) {
+  for (auto routes : {std::span<const Route>(kRoutes), people_routes()}) {
     for (const Route& route : routes) {
       if (route.area != area) continue;
       if (!out.empty()) out += ", ";
