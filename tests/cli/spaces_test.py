@@ -206,6 +206,53 @@ def passwords_change_and_accounts_close():
             contains(server.refused("member", *words, stdin=PASSWORD), "no member tim")
 
 
+def roles_change_and_somebody_decides():
+    with Server() as server:
+        server.start()
+        server.done("space", "create", "voile", "--name", "Voile")
+        for uid, role in (("lea", "gestion"), ("max", "member")):
+            server.done("member", "add", "--space", "voile", uid, "--role", role,
+                        "--password-stdin", stdin=PASSWORD)
+        role = ["member", "role", "--space", "voile"]
+        contains(server.refused(*role, "lea", "member"), "last account")
+        contains(server.done(*role, "max", "gestion"), "max has role gestion")
+        server.done(*role, "lea", "referent")
+        members = json.loads(server.done("member", "list", "--space", "voile", "--json"))
+        equal([(m["uid"], m["role"]) for m in members], [("lea", "referent"), ("max", "gestion")])
+        contains(server.refused(*role, "tim", "guest"), "no member tim")
+        equal(server.run(*role, "lea", "king").returncode, 2)
+
+
+def groups_are_made_and_joined():
+    with Server() as server:
+        server.start()
+        server.make_space()
+        server.done("member", "add", "--space", "voile", "max", "--password-stdin", stdin=PASSWORD)
+        of = lambda command: ["group", command, "--space", "voile"]
+        groups = lambda: json.loads(server.done(*of("list"), "--json"))
+        contains(server.done(*of("add"), "bureau", "--name", "Le bureau"), "added group bureau")
+        server.done(*of("join"), "bureau", "lea", "--manager")
+        contains(server.done(*of("join"), "Bureau", "max"), "max is in group")
+        listed = groups()
+        equal(len(listed), 1)
+        equal([listed[0][key] for key in ("gid", "display", "members", "managers")],
+              ["bureau", "Le bureau", ["lea", "max"], ["lea"]])
+        contains(server.done(*of("list")), "Le bureau")
+        server.done(*of("leave"), "bureau", "max")
+        contains(server.refused(*of("leave"), "bureau", "max"), "max is not in group bureau")
+        contains(server.refused(*of("add"), "BUREAU"), "exists")
+        contains(server.refused(*of("add"), "admin"), "role")
+        contains(server.refused(*of("add"), "a/b"), "name")
+        contains(server.refused(*of("join"), "bureau", "tim"), "no member tim")
+        contains(server.refused(*of("join"), "nowhere", "lea"), "no group nowhere")
+        contains(server.refused(*of("remove"), "nowhere"), "no group nowhere")
+        contains(server.refused("group", "list", "--space", "none"), "no space none")
+        contains(server.done(*of("remove"), "bureau"), "removed group bureau")
+        equal(groups(), [])
+        members = json.loads(server.done("member", "list", "--space", "voile", "--json"))
+        equal([m["uid"] for m in members], ["lea", "max"])
+
+
 def tokens_are_printed_once():
     with Server() as server:
         server.start()

@@ -181,9 +181,10 @@ bool leave_group(store::WriteTx& tx, GroupId group, MemberId member) {
   return true;
 }
 
-void set_role(store::WriteTx& tx, MemberId member, members::Role role) {
-  members::set_role(tx, member, role);
+Result<void> set_role(store::WriteTx& tx, MemberId member, members::Role role) {
+  TRY_VOID(members::set_role(tx, member, role));
   settle_member(tx, member, {{access::Grantee::Kind::everyone}, {access::Grantee::Kind::gestion}});
+  return {};
 }
 
 namespace {

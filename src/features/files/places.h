@@ -55,8 +55,8 @@ Result<void> remove_group(store::WriteTx& tx, const members::Group& group);
 void join_group(store::WriteTx& tx, GroupId group, MemberId member, members::Manager manager);
 // False when they did not belong.
 bool leave_group(store::WriteTx& tx, GroupId group, MemberId member);
-// With what follows for their mounts.
-void set_role(store::WriteTx& tx, MemberId member, members::Role role);
+// With what follows for their mounts. Errors: those of members::set_role.
+Result<void> set_role(store::WriteTx& tx, MemberId member, members::Role role);
 
 // Ends an account. What was theirs alone goes into a folder of the heir's home, named after them;
 // without heir it is held for kHoldingLife. What they shared stays shared; nothing in other places

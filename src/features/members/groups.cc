@@ -21,11 +21,18 @@ Result<void> check_group_name(std::string_view name) {
   return {};
 }
 
+bool text_is(std::string_view text, std::string_view lower) {
+  return std::ranges::equal(text, lower, {}, [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+}
+
 }  // namespace
 
 Result<Group> add_group(store::WriteTx& tx, std::string_view gid, std::string_view display) {
   TRY_VOID(check_group_name(gid));
   if (!display.empty()) TRY_VOID(check_group_name(display));
+  if (text_is(gid, kGestionGid)) return fail(Code::exists, "this name stands for a role");
   if (find_group(tx, gid)) return fail(Code::exists, "this group exists");
   {
     auto count = tx.query(R"sql(SELECT count(*) FROM member_group)sql");
@@ -118,6 +125,14 @@ std::vector<Member> managers_of(store::ReadTx& tx, GroupId group) {
                        group, kMembersMax);
   while (rows.next()) out.push_back(internal::member_from(rows));
   return out;
+}
+
+bool share_a_group(store::ReadTx& tx, MemberId one, MemberId other) {
+  auto rows = tx.query(R"sql(
+    SELECT 1 FROM group_member AS a JOIN group_member AS b ON b.group_id = a.group_id
+    WHERE a.member_id = ? AND b.member_id = ? ORDER BY a.group_id LIMIT 1)sql",
+                       one, other);
+  return rows.next();
 }
 
 std::vector<MemberId> member_ids_of(store::ReadTx& tx, GroupId group) {

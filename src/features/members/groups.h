@@ -33,8 +33,11 @@ struct Belonging {
 inline constexpr int kGroupsMax = 1'000;          // per space
 inline constexpr std::size_t kGroupNameMax = 64;  // bytes of a gid and of a display name
 
+// Clients know the people of role gestion as a group of this name; no other group may have it.
+inline constexpr std::string_view kGestionGid = "admin";
+
 // `display` empty: the gid. Errors: bad_request (empty, longer than kGroupNameMax, a control
-// character or '/'), exists (without case), too_many.
+// character or '/'), exists (without case; kGestionGid too), too_many.
 Result<Group> add_group(store::WriteTx& tx, std::string_view gid, std::string_view display);
 Result<void> rename_group(store::WriteTx& tx, GroupId group, std::string_view display);
 // With everybody's belonging.
@@ -54,6 +57,8 @@ std::vector<Belonging> groups_of(store::ReadTx& tx, MemberId member);
 // Sorted by uid, at most kMembersMax; disabled accounts too.
 std::vector<Member> members_of(store::ReadTx& tx, GroupId group);
 std::vector<Member> managers_of(store::ReadTx& tx, GroupId group);
+// Cost: one indexed read.
+bool share_a_group(store::ReadTx& tx, MemberId one, MemberId other);
 // Ids alone, in no order. Cost: one indexed read.
 std::vector<MemberId> member_ids_of(store::ReadTx& tx, GroupId group);
 

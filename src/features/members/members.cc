@@ -26,6 +26,15 @@ bool valid_email(std::string_view email) {
          std::ranges::none_of(email, bad);
 }
 
+Result<void> check_display(std::string_view display) {
+  auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+  if (display.size() > kDisplayMax) return fail(Code::bad_request, "the display name is too long");
+  if (std::ranges::any_of(display, control)) {
+    return fail(Code::bad_request, "a display name has no control characters");
+  }
+  return {};
+}
+
 }  // namespace
 
 namespace internal {
@@ -61,7 +70,7 @@ Result<Member> add(store::WriteTx& tx, const NewMember& wanted) {
   if (!valid_uid(wanted.uid)) {
     return fail(Code::bad_request, "a uid is 1 to 64 of A-Z a-z 0-9 . _ - @ and space");
   }
-  if (wanted.display.size() > 255) return fail(Code::bad_request, "the display name is too long");
+  TRY_VOID(check_display(wanted.display));
   if (wanted.email && !valid_email(*wanted.email)) {
     return fail(Code::bad_request, "this is no e-mail address");
   }
@@ -138,12 +147,59 @@ void set_password(store::WriteTx& tx, MemberId id, std::string_view password_has
 }
 
 void set_disabled(store::WriteTx& tx, MemberId id, bool disabled) {
-  tx.execute(R"sql(UPDATE member SET disabled = ? WHERE id = ?)sql", disabled ? 1 : 0, id);
-  if (disabled) end_sessions(tx, id);
+  if (disabled) {
+    tx.execute(R"sql(UPDATE member SET disabled = 1 WHERE id = ?)sql", id);
+    end_sessions(tx, id);
+  } else {
+    tx.execute(R"sql(UPDATE member SET disabled = 0 WHERE id = ?)sql", id);
+  }
 }
 
-void set_role(store::WriteTx& tx, MemberId id, Role role) {
+Result<void> check_dispensable(store::ReadTx& tx, const Member& member) {
+  if (member.role != Role::gestion || member.disabled) return {};
+  auto others = tx.query(R"sql(
+    SELECT 1 FROM member WHERE role = ? AND disabled = 0 AND id <> ? ORDER BY id LIMIT 1)sql",
+                         static_cast<int>(Role::gestion), member.id);
+  if (!others.next()) return fail(Code::conflict, "the last account of role gestion stays");
+  return {};
+}
+
+Result<void> set_display(store::WriteTx& tx, MemberId id, std::string_view display) {
+  if (display.find_first_not_of(' ') == std::string_view::npos) {
+    return fail(Code::bad_request, "a display name is not empty");
+  }
+  TRY_VOID(check_display(display));
+  tx.execute(R"sql(UPDATE member SET display = ? WHERE id = ?)sql", display, id);
+  return {};
+}
+
+Result<void> set_email(store::WriteTx& tx, MemberId id, const std::optional<std::string>& email) {
+  if (email) {
+    if (!valid_email(*email)) return fail(Code::bad_request, "this is no e-mail address");
+    auto taken = find_login(tx, *email);
+    if (taken && taken->id != id) return fail(Code::exists, "this e-mail address is taken");
+  }
+  tx.execute(R"sql(UPDATE member SET email = ? WHERE id = ?)sql", email, id);
+  return {};
+}
+
+Result<void> set_quota(store::WriteTx& tx, MemberId id, std::optional<ByteCount> bytes) {
+  if (bytes && *bytes < 0) return fail(Code::bad_request, "a quota is a number of bytes");
+  tx.execute(R"sql(UPDATE member SET quota_bytes = ? WHERE id = ?)sql", bytes, id);
+  return {};
+}
+
+Result<void> set_locale(store::WriteTx& tx, MemberId id, std::string_view locale) {
+  if (locale != "fr" && locale != "en") return fail(Code::bad_request, "fr and en are spoken");
+  tx.execute(R"sql(UPDATE member SET locale = ? WHERE id = ?)sql", locale, id);
+  return {};
+}
+
+Result<void> set_role(store::WriteTx& tx, MemberId id, Role role) {
+  auto member = TRY(find(tx, id));
+  if (role != Role::gestion) TRY_VOID(check_dispensable(tx, member));
   tx.execute(R"sql(UPDATE member SET role = ? WHERE id = ?)sql", static_cast<int>(role), id);
+  return {};
 }
 
 void remove(store::WriteTx& tx, MemberId id) {

@@ -51,6 +51,7 @@ struct NewMember {
 
 inline constexpr int kMembersMax = 1'000;  // per space
 inline constexpr int kTokensPerMemberMax = 200;
+inline constexpr std::size_t kDisplayMax = 255;     // bytes
 inline constexpr std::size_t kPasswordMin = 12;     // characters
 inline constexpr std::size_t kPasswordMax = 1'024;  // bytes
 
@@ -74,10 +75,22 @@ void set_password(store::WriteTx& tx, MemberId id, std::string_view password_has
 // A disabled account has no sessions; its tokens open nothing until it is enabled again.
 void set_disabled(store::WriteTx& tx, MemberId id, bool disabled);
 void set_home(store::WriteTx& tx, MemberId id, NodeId home);
-// files/places.h settles what follows for what they see.
-void set_role(store::WriteTx& tx, MemberId id, Role role);
 // With tokens, sessions and belongings. Their files are files/places.h's to hand over first.
 void remove(store::WriteTx& tx, MemberId id);
+
+// Error: conflict, when nobody else could decide about the space: this is the last account of role
+// gestion that is not disabled.
+Result<void> check_dispensable(store::ReadTx& tx, const Member& member);
+
+// Errors: bad_request; exists (the e-mail of somebody else).
+Result<void> set_display(store::WriteTx& tx, MemberId id, std::string_view display);
+Result<void> set_email(store::WriteTx& tx, MemberId id, const std::optional<std::string>& email);
+// None: only the space's quota.
+Result<void> set_quota(store::WriteTx& tx, MemberId id, std::optional<ByteCount> bytes);
+// "fr" or "en".
+Result<void> set_locale(store::WriteTx& tx, MemberId id, std::string_view locale);
+// files/places.h settles what follows for what they see. Errors: conflict as above, not_found.
+Result<void> set_role(store::WriteTx& tx, MemberId id, Role role);
 
 // App tokens: long random passwords, one for each device, shown once; only their keyed hash is
 // kept. A password that changes leaves them alone: a sync client has no other secret.
@@ -114,5 +127,7 @@ void remove_token(store::WriteTx& tx, TokenId id);
 // Of this member only. Error: not_found.
 Result<void> end_token(store::WriteTx& tx, MemberId member, TokenId id);
 Result<void> wipe_token(store::WriteTx& tx, MemberId member, TokenId id);
+// All of this member's devices.
+void wipe_tokens(store::WriteTx& tx, MemberId member);
 
 }  // namespace essaim::members

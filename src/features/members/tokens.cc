@@ -92,4 +92,10 @@ Result<void> wipe_token(store::WriteTx& tx, MemberId member, TokenId id) {
   return {};
 }
 
+void wipe_tokens(store::WriteTx& tx, MemberId member) {
+  tx.execute(R"sql(
+    UPDATE app_token SET wipe_at = coalesce(wipe_at, ?) WHERE member_id = ?)sql",
+             tx.now().ms, member);
+}
+
 }  // namespace essaim::members

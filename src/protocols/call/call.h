@@ -57,6 +57,9 @@ struct Call {
   // Which previews can be made.
   previews::Offer previews = previews::Offer::nothing;
   FormSignIn form = FormSignIn::none;
+  // Of the password that the request brings, where the route has a NewPassword; empty: it brings
+  // none that counts.
+  std::string_view password_hash = {};
 };
 
 // The name of a cookie as it goes over the wire: with a prefix that binds it to this one host under
@@ -89,6 +92,9 @@ struct Answer {
 using Plain = http::Response (*)(const Call&);
 using Read = http::Response (*)(store::ReadTx&, const Call&);
 using Write = Answer (*)(store::WriteTx&, const Call&);
+// Before a write: the password that the request wants to set, which is then hashed outside the
+// lane. Empty when there is none, or when the write is going to refuse it anyway.
+using NewPassword = std::string (*)(store::ReadTx&, const Call&);
 // Admission, before the body is read.
 struct Admitted {
   std::optional<http::Response> refusal;

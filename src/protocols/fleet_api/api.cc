@@ -42,10 +42,16 @@ constexpr std::array kRoutes{
     Route{"POST", "fleet/v1/spaces/*/members", internal::add_member},
     Route{"PUT", "fleet/v1/spaces/*/members/*/password", internal::set_password},
     Route{"PUT", "fleet/v1/spaces/*/members/*/disabled", internal::set_disabled},
+    Route{"PUT", "fleet/v1/spaces/*/members/*/role", internal::set_role},
     Route{"POST", "fleet/v1/spaces/*/members/*/tokens", internal::add_token},
     Route{"GET", "fleet/v1/spaces/*/members/*/tokens", internal::list_tokens},
     Route{"DELETE", "fleet/v1/spaces/*/members/*/tokens/*", internal::end_token},
     Route{"POST", "fleet/v1/spaces/*/members/*/tokens/*/wipe", internal::wipe_token},
+    Route{"GET", "fleet/v1/spaces/*/groups", internal::list_groups},
+    Route{"POST", "fleet/v1/spaces/*/groups", internal::add_group},
+    Route{"DELETE", "fleet/v1/spaces/*/groups/*", internal::remove_group},
+    Route{"PUT", "fleet/v1/spaces/*/groups/*/members/*", internal::join_group},
+    Route{"DELETE", "fleet/v1/spaces/*/groups/*/members/*", internal::leave_group},
     Route{"POST", "fleet/v1/doctor", internal::doctor},
 };
 

@@ -48,17 +48,6 @@ json::object described(const members::Member& member) {
   return object;
 }
 
-// Members may be looked after whatever state the space is in, as long as it can be opened and is
-// going to stay.
-Result<SpaceId> space_of(Call& call) {
-  auto record = TRY(call.parts.fleet.registry().show(call.names[0]));
-  if (record.state == fleet::State::creating || record.state == fleet::State::deleted) {
-    return fail(Code::conflict,
-                "space " + record.slug + " is " + std::string(fleet::name(record.state)));
-  }
-  return record.id;
-}
-
 Result<members::Member> find(store::ReadTx& tx, const std::string& uid) {
   auto member = members::find(tx, uid);
   if (!member && member.error().code == Code::not_found) {
@@ -68,6 +57,15 @@ Result<members::Member> find(store::ReadTx& tx, const std::string& uid) {
 }
 
 }  // namespace
+
+Result<SpaceId> space_of(Call& call) {
+  auto record = TRY(call.parts.fleet.registry().show(call.names[0]));
+  if (record.state == fleet::State::creating || record.state == fleet::State::deleted) {
+    return fail(Code::conflict,
+                "space " + record.slug + " is " + std::string(fleet::name(record.state)));
+  }
+  return record.id;
+}
 
 Answer list_members(Call& call) {
   auto space = TRY(space_of(call));
@@ -128,6 +126,20 @@ Answer set_disabled(Call& call) {
   auto member = call.parts.fleet.write(space, [&](store::WriteTx& tx) -> Result<members::Member> {
     auto found = TRY(find(tx, call.names[1]));
     members::set_disabled(tx, found.id, disabled);
+    return members::find(tx, found.id);
+  });
+  return reply(200, described(TRY(std::move(member))));
+}
+
+Answer set_role(Call& call) {
+  auto space = TRY(space_of(call));
+  auto fields = TRY(Fields::parse(call.request.body));
+  auto name = fields.text("role");
+  TRY_VOID(fields.done());
+  auto role = TRY(parse_role(name));
+  auto member = call.parts.fleet.write(space, [&](store::WriteTx& tx) -> Result<members::Member> {
+    auto found = TRY(find(tx, call.names[1]));
+    TRY_VOID(files::set_role(tx, found.id, role));
     return members::find(tx, found.id);
   });
   return reply(200, described(TRY(std::move(member))));

@@ -85,6 +85,9 @@ http::Response capabilities(store::ReadTx&, const call::Call& call) {
                                      {"admin-notifications", json::array{"ocs"}}};
     capabilities["activity"] = {{"apiv2", {"filters", "filters-api", "previews", "rich-strings"}}};
     capabilities["systemtags"] = {{"enabled", true}};
+    capabilities["provisioning_api"] = {{"version", "1.22.0"}};
+    capabilities["user_status"] = {
+        {"enabled", true}, {"supports_emoji", true}, {"supports_busy", true}};
   }
   json::object data{{"version",
                      {{"major", login::kMajor},

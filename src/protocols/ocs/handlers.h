@@ -29,5 +29,9 @@ call::Answer direct(store::WriteTx& tx, const call::Call& call);
 // GET /ocs/v2.php/apps/essaim/api/v1/usage: what eats the quota, by place. All places to whoever
 // looks after people, never the names of private files.
 http::Response usage(store::ReadTx& tx, const call::Call& call);
+// GET /ocs/v{1,2}.php/core/navigation/apps?absolute=true: what can be opened in a browser.
+http::Response navigation(store::ReadTx& tx, const call::Call& call);
+// GET /ocs/v{1,2}.php/hovercard/v1/{uid}: how to reach a person.
+http::Response hovercard(store::ReadTx& tx, const call::Call& call);
 
 }  // namespace essaim::ocs

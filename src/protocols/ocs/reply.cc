@@ -140,6 +140,17 @@ http::Response refuse(const http::RequestHead& head, call::Language language, co
   return refuse(head, error, language == call::Language::french ? row.french : row.english);
 }
 
+http::Response refuse(const call::Call& call, const Refusal& refusal) {
+  int status = 200;
+  if (version_of(call.head) == Version::v2) {
+    status = refusal.code >= 400 && refusal.code < 600 ? refusal.code : 400;
+    if (refusal.code == 998) status = 404;
+  }
+  bool french = call.language == call::Language::french;
+  return envelope(call.head, status, refusal.code, french ? refusal.french : refusal.english,
+                  json::array());
+}
+
 http::Response unauthorized(const http::RequestHead& head, std::string_view realm,
                             call::Language language) {
   auto response = refuse(head, language, {Code::unauthorized, {}});

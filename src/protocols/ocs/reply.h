@@ -21,6 +21,14 @@ http::Response ok(const call::Call& call, boost::json::value data);
 http::Response refuse(const http::RequestHead& head, call::Language language, const Error& error);
 // The same with words of its own, which clients show as they are.
 http::Response refuse(const http::RequestHead& head, const Error& error, std::string_view message);
+// A refusal with a code of one endpoint: 101 and its like are 400 in version 2, and 998 is 404. The
+// sentence is shown to the person as it is.
+struct Refusal {
+  int code;
+  std::string_view french;
+  std::string_view english;
+};
+http::Response refuse(const call::Call& call, const Refusal& refusal);
 // 401 with the challenge.
 http::Response unauthorized(const http::RequestHead& head, std::string_view realm,
                             call::Language language);

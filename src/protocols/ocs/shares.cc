@@ -7,7 +7,7 @@
 #include "features/members/groups.h"
 #include "features/shares/shares.h"
 #include "formats/uri/uri.h"
-#include "protocols/ocs/fields.h"
+#include "protocols/ocs/internal/params.h"
 #include "protocols/ocs/internal/share_object.h"
 #include "protocols/ocs/reply.h"
 
@@ -16,7 +16,16 @@ namespace essaim::ocs {
 namespace {
 
 namespace json = boost::json;
+using internal::Params;
 using internal::share_object;
+
+// "true", "1". None: it did not come, or is something else.
+std::optional<bool> flag(const Params& params, std::string_view name) {
+  auto value = params.text(name);
+  if (value == "true" || value == "1") return true;
+  if (value == "false" || value == "0" || value == "") return false;
+  return std::nullopt;
+}
 
 // Clients show these as they are.
 struct Words {
@@ -93,9 +102,9 @@ std::vector<shares::Share> visible(const access::Caller& caller, const files::No
 }
 
 Result<http::Response> run_list(store::ReadTx& tx, const call::Call& call) {
-  auto fields = TRY(Fields::of(call));
+  auto fields = TRY(Params::of(call));
   auto path = fields.text("path");
-  if (fields.flag("shared_with_me").value_or(false)) {
+  if (flag(fields, "shared_with_me").value_or(false)) {
     auto found = shares::received(tx, *call.caller);
     if (path) {
       auto node = TRY(node_of(tx, call, *path));
@@ -105,16 +114,16 @@ Result<http::Response> run_list(store::ReadTx& tx, const call::Call& call) {
   }
   if (!path) return list_of(tx, call, shares::made_by(tx, call.caller->member));
   auto node = TRY(node_of(tx, call, *path));
-  if (fields.flag("subfiles").value_or(false)) {
+  if (flag(fields, "subfiles").value_or(false)) {
     if (!node.is_folder()) return fail(Code::bad_request, "no folder");
     return list_of(tx, call, visible(*call.caller, node, shares::on_children(tx, node.id), false));
   }
-  bool others = fields.flag("reshares").value_or(false);
+  bool others = flag(fields, "reshares").value_or(false);
   return list_of(tx, call, visible(*call.caller, node, shares::on_node(tx, node.id), others));
 }
 
 Result<http::Response> run_inherited(store::ReadTx& tx, const call::Call& call) {
-  auto fields = TRY(Fields::of(call));
+  auto fields = TRY(Params::of(call));
   auto path = TRY(path_in(fields.text("path").value_or("")));
   std::vector<shares::Share> out;
   while (!path.empty()) {
@@ -159,7 +168,7 @@ Result<std::optional<Instant>> until_in(const std::optional<std::string>& date) 
   return std::optional(TRY(internal::end_of_day(*date)));
 }
 
-Result<access::Grantee> grantee_in(store::ReadTx& tx, const Fields& fields) {
+Result<access::Grantee> grantee_in(store::ReadTx& tx, const Params& fields) {
   auto type = TRY(fields.number("shareType"));
   auto with = fields.text("shareWith").value_or("");
   if (type == internal::kToMember) {
@@ -175,7 +184,7 @@ Result<access::Grantee> grantee_in(store::ReadTx& tx, const Fields& fields) {
 }
 
 Result<http::Response> run_create(store::WriteTx& tx, const call::Call& call) {
-  auto fields = TRY(Fields::of(call));
+  auto fields = TRY(Params::of(call));
   auto path = fields.text("path");
   if (!path) return fail(Code::not_found, "no path");
   auto node = TRY(node_of(tx, call, *path));
@@ -197,7 +206,7 @@ Result<http::Response> run_create(store::WriteTx& tx, const call::Call& call) {
 }
 
 Result<http::Response> run_update(store::WriteTx& tx, const call::Call& call) {
-  auto fields = TRY(Fields::of(call));
+  auto fields = TRY(Params::of(call));
   shares::Change change;
   if (auto permissions = TRY(fields.number("permissions"))) {
     change.permissions = static_cast<int>(*permissions);
@@ -206,7 +215,7 @@ Result<http::Response> run_update(store::WriteTx& tx, const call::Call& call) {
     change.download = TRY(download_in(*attributes));
     change.attributes = attributes_text(change.download);
   }
-  if (auto hide = fields.flag("hideDownload")) change.download = !*hide;
+  if (auto hide = flag(fields, "hideDownload")) change.download = !*hide;
   if (auto note = fields.text("note")) change.note = std::move(*note);
   if (auto label = fields.text("label")) change.label = std::move(*label);
   if (auto date = fields.text("expireDate")) change.until = TRY(until_in(date));

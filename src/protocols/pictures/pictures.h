@@ -6,6 +6,8 @@
 //   GET /index.php/apps/files_trashbin/preview?fileId=&x=&y=&a=                    the bin
 //   GET /index.php/apps/files_versions/preview?file=<path>&version=&x=&y=          versions
 //   GET /index.php/core/mimeicon?mime=                                              303 to an icon
+//   GET /index.php/avatar/{uid}/{size}[/dark], /avatar/guest/{name}/{size}[/dark]   people
+//   GET /remote.php/dav/avatars/{uid}/{size}.png                                    people, desktop
 //   GET /core/img/filetypes/<name>.svg, /apps/theming/img/core/filetypes/<name>.svg
 //
 // A handler here only decides: who may see which content, in which box. Whoever called it has the
@@ -65,5 +67,10 @@ http::Response picture(const Wanted& wanted, std::string bytes);
 std::string icon_address(const call::Call& call, std::string_view content_type);
 http::Response mime_icon(const call::Call& call);
 http::Response icon(const call::Call& call);
+
+// PNG of the initials, with an ETag; 404 for who is not there. The first gives 64 or 512 pixels,
+// the second what is asked for, up to 512.
+http::Response avatar(store::ReadTx& tx, const call::Call& call);
+http::Response dav_avatar(store::ReadTx& tx, const call::Call& call);
 
 }  // namespace essaim::pictures

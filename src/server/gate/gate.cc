@@ -253,4 +253,22 @@ void Gate::verify(const SpaceId& space, http::BasicCredentials credentials, std:
   (*shared)(fail(Code::too_many, "the password queue is full"));
 }
 
+void Gate::hash(const SpaceId& space, std::string password, std::string address,
+                Done<Result<std::string>> done) {
+  auto shared = std::make_shared<Done<Result<std::string>>>(std::move(done));
+  std::string network = network_of(address);
+  if (!impl_->may_hash(network)) {
+    return (*shared)(fail(Code::too_many, "passwords of one address"));
+  }
+  bool posted = impl_->pool.run(
+      space.value, [impl = impl_.get(), password = std::move(password), network, shared] {
+        auto hashed = secrets::hash_password(password);
+        impl->has_hashed(network);
+        (*shared)(std::move(hashed));
+      });
+  if (posted) return;
+  impl_->has_hashed(network);
+  (*shared)(fail(Code::too_many, "the password queue is full"));
+}
+
 }  // namespace essaim::gate

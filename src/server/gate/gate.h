@@ -79,6 +79,11 @@ class Gate {
   void verify(const SpaceId& space, http::BasicCredentials credentials, std::string address,
               std::optional<std::string> password_hash, Done<Result<bool>> done);
 
+  // Hashes a password that shall be set, on the same pool and within the same limits, and calls
+  // `done` there. Errors: too_many.
+  void hash(const SpaceId& space, std::string password, std::string address,
+            Done<Result<std::string>> done);
+
   const Limits& limits() const;
 
  private:

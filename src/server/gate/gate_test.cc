@@ -69,5 +69,31 @@ TEST(Gate, OneAddressDoesNotFillTheQueueOverManySpaces) {
   EXPECT_EQ(hashes.refused(), refused);
 }
 
+TEST(Gate, APasswordToBeSetIsHashedWithinTheSameLimits) {
+  secrets::initialize();
+  secrets::Key key{};
+  TestClock clock{{0}};
+  std::mutex mutex;
+  std::condition_variable ended;
+  int hashed = 0;
+  int refused = 0;
+  {
+    Gate gate(key, clock, {.hash_slots = 1, .hash_queue_max = 20, .hash_address_max = 2});
+    for (int i = 0; i < 10; ++i) {
+      gate.hash(SpaceId{"space"}, "correct horse battery", "192.0.2.1",
+                [&](Result<std::string> hash) {
+                  std::lock_guard lock(mutex);
+                  bool right = hash && secrets::verify_password(*hash, "correct horse battery");
+                  (right ? hashed : refused) += 1;
+                  ended.notify_all();
+                });
+    }
+    std::unique_lock lock(mutex);
+    ended.wait(lock, [&] { return hashed + refused == 10; });
+  }
+  EXPECT_GE(hashed, 2);
+  EXPECT_GE(refused, 1);
+}
+
 }  // namespace
 }  // namespace essaim::gate

@@ -33,6 +33,8 @@ struct Line {
   std::string space;
   std::string uid;
   std::string label;
+  std::string role;
+  GroupChange group;
   std::int64_t token_id = 0;
   bool wipe = false;
   bool password_stdin = false;
@@ -187,12 +189,57 @@ void add_member_commands(CLI::App& app, Line& line) {
     return member_disable(line.data, line.space, line.uid, Disabled::no);
   }));
 
+  auto* role = add_command(*member, line, "role", "change what somebody is in the space", [&line] {
+    return member_role(line.data, line.space, line.uid, line.role);
+  });
+  of_member(role);
+  role->add_option("ROLE", line.role, "gestion, referent, member or guest")
+      ->check(CLI::IsMember({"gestion", "referent", "member", "guest"}))
+      ->required();
+
   auto* token = add_command(*member, line, "token", "print a new app token, once", [&line] {
     return member_token(line.data, line.space, line.uid, line.label);
   });
   of_member(token);
   token->add_option("--name", line.label, "what it is for")->required();
   add_token_commands(*member, line, of_member);
+}
+
+void add_group_commands(CLI::App& app, Line& line) {
+  auto* group = app.add_subcommand("group", "groups of members");
+  group->require_subcommand(1);
+  auto of_space = [&line](CLI::App* command) {
+    command->add_option("--space", line.group.space, "SLUG")->required();
+  };
+  auto of_group = [&line, of_space](CLI::App* command) {
+    of_space(command);
+    command->add_option("GID", line.group.gid, "name that stays")->required();
+  };
+
+  auto* add = add_command(*group, line, "add", "make a group",
+                          [&line] { return group_add(line.data, line.group); });
+  of_group(add);
+  add->add_option("--name", line.group.display, "as people read it");
+
+  auto* list = add_command(*group, line, "list", "all groups of a space", [&line] {
+    return group_list(line.data, line.group.space, line.print());
+  });
+  of_space(list);
+  add_json(list, line);
+
+  of_group(add_command(*group, line, "remove", "remove a group, not its people",
+                       [&line] { return group_remove(line.data, line.group); }));
+
+  auto* join = add_command(*group, line, "join", "put an account into a group",
+                           [&line] { return group_join(line.data, line.group); });
+  of_group(join);
+  join->add_option("UID", line.group.uid, "log-in name")->required();
+  join->add_flag("--manager", line.group.manager, "who adds and removes its members");
+
+  auto* leave = add_command(*group, line, "leave", "take an account out of a group",
+                            [&line] { return group_leave(line.data, line.group); });
+  of_group(leave);
+  leave->add_option("UID", line.group.uid, "log-in name")->required();
 }
 
 void print_version(const Line& line) {
@@ -227,6 +274,7 @@ int run(int argc, char** argv) {
   add_server_commands(app, line);
   add_space_commands(app, line);
   add_member_commands(app, line);
+  add_group_commands(app, line);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& wrong) {

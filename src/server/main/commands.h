@@ -55,6 +55,8 @@ Result<void> member_passwd(const std::string& data, const std::string& space,
 enum class Disabled : bool { no, yes };
 Result<void> member_disable(const std::string& data, const std::string& space,
                             const std::string& uid, Disabled disabled);
+Result<void> member_role(const std::string& data, const std::string& space, const std::string& uid,
+                         const std::string& role);
 Result<void> member_token(const std::string& data, const std::string& space, const std::string& uid,
                           const std::string& label);
 Result<void> member_tokens(const std::string& data, const std::string& space,
@@ -62,6 +64,19 @@ Result<void> member_tokens(const std::string& data, const std::string& space,
 enum class Wipe : bool { no, yes };
 Result<void> member_token_end(const std::string& data, const std::string& space,
                               const std::string& uid, std::int64_t id, Wipe wipe);
+
+struct GroupChange {
+  std::string space;
+  std::string gid;
+  std::string display;
+  std::string uid;
+  bool manager = false;
+};
+Result<void> group_add(const std::string& data, const GroupChange& wanted);
+Result<void> group_list(const std::string& data, const std::string& space, Print print);
+Result<void> group_remove(const std::string& data, const GroupChange& wanted);
+Result<void> group_join(const std::string& data, const GroupChange& wanted);
+Result<void> group_leave(const std::string& data, const GroupChange& wanted);
 
 // Prints what is wrong. Error: corrupt, when anything is.
 Result<void> doctor(const std::string& data, const std::string& space, Print print);

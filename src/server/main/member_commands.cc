@@ -34,10 +34,9 @@ Result<void> member_list(const std::string& data, const std::string& space, Prin
   std::vector<std::vector<std::string>> rows{{"UID", "ROLE", "NAME", "EMAIL", "STATE", "SEEN"}};
   for (const auto& member : members.get_array()) {
     const auto& object = member.get_object();
-    bool disabled = object.at("disabled").get_bool();
+    const char* state = object.at("disabled").get_bool() ? "disabled" : "active";
     rows.push_back({field(object, "uid"), field(object, "role"), field(object, "display"),
-                    field(object, "email"), disabled ? "disabled" : "active",
-                    field(object, "seen")});
+                    field(object, "email"), state, field(object, "seen")});
   }
   print_table(rows);
   return {};
@@ -58,6 +57,15 @@ Result<void> member_disable(const std::string& data, const std::string& space,
   json::value body = json::object{{"disabled", disabled == Disabled::yes}};
   TRY(client.ask("PUT", member_path(space, uid, "/disabled"), &body));
   print_line((disabled == Disabled::yes ? "disabled " : "enabled ") + uid);
+  return {};
+}
+
+Result<void> member_role(const std::string& data, const std::string& space, const std::string& uid,
+                         const std::string& role) {
+  auto client = TRY(Client::for_folder(absolute(data)));
+  json::value body = json::object{{"role", role}};
+  TRY(client.ask("PUT", member_path(space, uid, "/role"), &body));
+  print_line(uid + " has role " + role);
   return {};
 }
 

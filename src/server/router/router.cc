@@ -9,6 +9,7 @@
 #include "protocols/login/login.h"
 #include "protocols/site/site.h"
 #include "server/router/blob_sink.h"
+#include "server/router/hash_visit.h"
 #include "server/router/joins.h"
 #include "server/router/preview_visit.h"
 #include "server/router/routes.h"
@@ -172,6 +173,12 @@ void Router::handle(http::Request request, Done<http::Response> done) {
   if (way.route->plan != nullptr) {
     std::make_shared<PreviewVisit>(impl_->parts, std::move(way.space), *way.route,
                                    std::move(request), std::move(stamped))
+        ->start();
+    return;
+  }
+  if (way.route->new_password != nullptr) {
+    std::make_shared<HashVisit>(impl_->parts, std::move(way.space), *way.route, std::move(request),
+                                std::move(stamped))
         ->start();
     return;
   }

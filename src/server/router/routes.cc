@@ -1,5 +1,10 @@
 #include "server/router/routes.h"
 
+#include <array>
+
+#include <initializer_list>
+#include <span>
+
 #include "protocols/dav/direct.h"
 #include "protocols/dav/handlers.h"
 #include "protocols/dav/locks.h"
@@ -15,6 +20,7 @@
 #include "protocols/pictures/pictures.h"
 #include "protocols/site/site.h"
 #include "server/router/notice_routes.h"
+#include "server/router/ocs_routes.h"
 
 namespace essaim::router {
 
@@ -313,6 +319,9 @@ constexpr Route kRoutes[] = {
      .sign_in = kMember,
      .write = ocs::delete_app_password},
 
+    {.area = Area::avatar, .method = "GET", .sign_in = kMember, .read = pictures::avatar},
+    {.area = Area::dav_avatar, .method = "GET", .sign_in = kMember, .read = pictures::dav_avatar},
+    {.area = Area::dav_avatar, .method = "OPTIONS", .sign_in = kNobody, .plain = dav::options},
     {.area = Area::preview, .method = "GET", .sign_in = kMember, .plan = pictures::preview},
     {.area = Area::preview_by_path,
      .method = "GET",
@@ -367,7 +376,7 @@ Area ocs_area(std::string_view path) {
   constexpr std::string_view kSharing = "/apps/files_sharing/api/v1";
   if (below(path, kSharing)) return sharing_area(path.substr(kSharing.size()));
   Area notice = notice_ocs_area(path);
-  return notice == Area::nowhere ? Area::ocs_elsewhere : notice;
+  return notice == Area::nowhere ? people_area(path) : notice;
 }
 
 Area web_area(std::string_view path) {
@@ -407,6 +416,7 @@ Area dav_area(std::string_view path) {
   }
   if (below(path, "/dav/files")) return Area::dav_files;
   if (below(path, "/dav/uploads")) return Area::dav_uploads;
+  if (below(path, "/dav/avatars")) return Area::dav_avatar;
   if (below(path, "/direct")) return Area::dav_direct;
   if (below(path, "/dav/trashbin")) return Area::dav_trashbin;
   if (below(path, "/dav/versions")) return Area::dav_versions;
@@ -415,6 +425,7 @@ Area dav_area(std::string_view path) {
 }
 
 Area picture_area(std::string_view path) {
+  if (path.starts_with("/avatar/")) return Area::avatar;
   if (path == "/core/preview") return Area::preview;
   if (path == "/core/preview.png") return Area::preview_by_path;
   if (path == "/apps/files_trashbin/preview") return Area::preview_of_binned;
@@ -451,11 +462,13 @@ std::string path_for_log(std::string_view raw_path) {
 }
 
 Dialect dialect_of(Area area) {
+  if (area >= Area::ocs_capabilities && area <= Area::ocs_elsewhere) return Dialect::ocs;
   switch (area) {
     case Area::dav_above:
     case Area::dav_files:
     case Area::dav_uploads:
     case Area::dav_direct:
+    case Area::dav_avatar:
     case Area::dav_trashbin:
     case Area::dav_versions:
     case Area::dav_comments:
@@ -464,82 +477,44 @@ Dialect dialect_of(Area area) {
     case Area::dav_tags_assigned:
     case Area::dav_elsewhere:
       return Dialect::dav;
-    case Area::ocs_capabilities:
-    case Area::ocs_user:
-    case Area::ocs_getapppassword:
-    case Area::ocs_apppassword:
-    case Area::ocs_file_lock:
-    case Area::ocs_direct:
-    case Area::ocs_usage:
-    case Area::ocs_shares:
-    case Area::ocs_share:
-    case Area::ocs_inherited_shares:
-    case Area::ocs_pending_shares:
-    case Area::ocs_pending_share:
-    case Area::ocs_deleted_shares:
-    case Area::ocs_deleted_share:
-    case Area::ocs_notifications:
-    case Area::ocs_notifications_exist:
-    case Area::ocs_notification:
-    case Area::ocs_notify_member:
-    case Area::ocs_activity:
-    case Area::ocs_activity_filters:
-    case Area::ocs_elsewhere:
-      return Dialect::ocs;
     case Area::flow_start:
     case Area::flow_poll:
     case Area::wipe_check:
     case Area::wipe_success:
       return Dialect::flow;
-    case Area::nowhere:
-    case Area::home:
-    case Area::status:
-    case Area::no_content:
-    case Area::preview:
-    case Area::preview_by_path:
-    case Area::preview_of_binned:
-    case Area::preview_of_version:
-    case Area::thumbnail:
-    case Area::mime_icon:
-    case Area::icon:
-    case Area::login:
-    case Area::logout:
-    case Area::flow_link:
-    case Area::flow_page:
-    case Area::flow_grant:
-    case Area::flow_apptoken:
-    case Area::old_flow_page:
-    case Area::old_flow_grant:
-    case Area::old_flow_apptoken:
-    case Area::security:
+    default:
       return Dialect::web;
   }
-  return Dialect::web;
 }
+
+namespace {
+
+std::array<std::span<const Route>, 3> all_routes() {
+  return {std::span<const Route>(kRoutes), people_routes(), notice_routes()};
+}
+
+}  // namespace
 
 const Route* find_route(Area area, std::string_view method) {
   if (method == "HEAD") method = "GET";
-  for (const Route& route : kRoutes) {
-    if (route.area == area && route.method == method) return &route;
-  }
-  for (const Route& route : notice_routes()) {
-    if (route.area == area && route.method == method) return &route;
+  for (auto routes : all_routes()) {
+    for (const Route& route : routes) {
+      if (route.area == area && route.method == method) return &route;
+    }
   }
   return nullptr;
 }
 
 std::string allowed_methods(Area area) {
   std::string out;
-  auto add = [&](std::span<const Route> routes) {
+  for (auto routes : all_routes()) {
     for (const Route& route : routes) {
       if (route.area != area) continue;
       if (!out.empty()) out += ", ";
       out += route.method;
       if (route.method == "GET") out += ", HEAD";
     }
-  };
-  add(kRoutes);
-  add(notice_routes());
+  }
   return out;
 }
 

@@ -39,8 +39,12 @@ enum class Area : std::uint8_t {
   dav_trashbin,   // /remote.php/dav/trashbin/<uid>/...
   dav_versions,   // /remote.php/dav/versions/<uid>/...
   dav_direct,     // /remote.php/direct/<token>
+  dav_comments,   // /remote.php/dav/comments/...: these in notice_routes.h
+  dav_tags,
+  dav_tag_relations,
+  dav_tags_assigned,
   dav_elsewhere,  // the rest of /remote.php
-  ocs_capabilities,  // /ocs/v1.php and v2.php from here on
+  ocs_capabilities,  // /ocs/v1.php and v2.php from here on, to ocs_elsewhere
   ocs_user,
   ocs_getapppassword,
   ocs_apppassword,
@@ -54,17 +58,45 @@ enum class Area : std::uint8_t {
   ocs_pending_share,
   ocs_deleted_shares,
   ocs_deleted_share,
-  dav_comments,  // /remote.php/dav/comments/...: these in notice_routes.h
-  dav_tags,
-  dav_tag_relations,
-  dav_tags_assigned,
   ocs_notifications,  // /apps/notifications/api/v2/notifications
   ocs_notifications_exist,
   ocs_notification,
   ocs_notify_member,
   ocs_activity,  // /apps/activity/api/v2/activity/<filter>
   ocs_activity_filters,
+  ocs_users,   // people and groups: /cloud/users and below it, see ocs_routes.cc
+  ocs_users_details,
+  ocs_account,
+  ocs_account_enable,
+  ocs_account_disable,
+  ocs_account_wipe,
+  ocs_account_groups,
+  ocs_account_managed,
+  ocs_fields,
+  ocs_groups,
+  ocs_groups_details,
+  ocs_group,
+  ocs_group_users,
+  ocs_group_users_details,
+  ocs_group_managers,
+  ocs_sharees,
+  ocs_sharees_recommended,
+  ocs_autocomplete,
+  ocs_navigation,
+  ocs_hovercard,
+  ocs_status,
+  ocs_status_kind,
+  ocs_status_ready_message,
+  ocs_status_own_message,
+  ocs_status_message,
+  ocs_status_revert,
+  ocs_status_ready_list,
+  ocs_statuses,
+  ocs_status_of,
+  ocs_heartbeat,
   ocs_elsewhere,
+  avatar,              // /index.php/avatar/<uid>/<size>
+  dav_avatar,          // /remote.php/dav/avatars/<uid>/<size>.png
   preview,             // /index.php/core/preview
   preview_by_path,     // /index.php/core/preview.png
   preview_of_binned,   // /index.php/apps/files_trashbin/preview
@@ -113,6 +145,8 @@ struct Route {
   call::Admit admit = nullptr;
   From from = From::anywhere;
   Rated rated = Rated::no;
+  // For a write that sets a password: what is hashed before its turn.
+  call::NewPassword new_password = nullptr;
 };
 
 inline constexpr ByteCount kMemoryBodyMax = 64 * kKiB;  // XML and forms

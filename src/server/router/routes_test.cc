@@ -38,6 +38,17 @@ TEST(Routes, EveryAddressHasItsArea) {
   EXPECT_EQ(area_of("/ocs/v2.php/apps/activity/api/v2/activity/self"), Area::ocs_activity);
   EXPECT_EQ(area_of("/ocs/v2.php/apps/activity/api/v2/activity/filters"),
             Area::ocs_activity_filters);
+  EXPECT_EQ(area_of("/ocs/v1.php/cloud/users"), Area::ocs_users);
+  EXPECT_EQ(area_of("/ocs/v1.php/cloud/users/details"), Area::ocs_users_details);
+  EXPECT_EQ(area_of("/ocs/v1.php/cloud/users/l%C3%A9a@example.org"), Area::ocs_account);
+  EXPECT_EQ(area_of("/ocs/v2.php/cloud/users/lea/groups"), Area::ocs_account_groups);
+  EXPECT_EQ(area_of("/ocs/v2.php/cloud/users/lea/shoes"), Area::ocs_elsewhere);
+  EXPECT_EQ(area_of("/ocs/v2.php/cloud/users/"), Area::ocs_elsewhere);
+  EXPECT_EQ(area_of("/ocs/v2.php/cloud/groups/a/users/details"), Area::ocs_group_users_details);
+  EXPECT_EQ(area_of("/ocs/v2.php/cloud/user/fields"), Area::ocs_fields);
+  EXPECT_EQ(area_of("/ocs/v2.php/apps/user_status/api/v1/statuses/lea"), Area::ocs_status_of);
+  EXPECT_EQ(area_of("/index.php/avatar/lea/64"), Area::avatar);
+  EXPECT_EQ(area_of("/remote.php/dav/avatars/lea/64.png"), Area::dav_avatar);
   EXPECT_EQ(area_of("/login"), Area::login);
   EXPECT_EQ(area_of("/index.php/login/v2"), Area::flow_start);
   EXPECT_EQ(area_of("/login/v2/"), Area::nowhere);
@@ -70,6 +81,26 @@ TEST(Routes, EveryRouteHasExactlyOneHandler) {
       EXPECT_EQ(route->plain != nullptr, route->sign_in == SignIn::none) << area << " " << method;
     }
   }
+}
+
+TEST(Routes, APasswordIsHashedForWritesOfMembersAlone) {
+  for (int area = 0; area <= static_cast<int>(Area::icon); ++area) {
+    for (std::string_view method : {"GET", "PUT", "POST", "DELETE"}) {
+      const Route* route = find_route(static_cast<Area>(area), method);
+      if (route == nullptr || route->new_password == nullptr) continue;
+      EXPECT_NE(route->write, nullptr) << area << " " << method;
+      EXPECT_EQ(route->sign_in, SignIn::required) << area << " " << method;
+      EXPECT_EQ(route->body, Body::memory) << area << " " << method;
+    }
+  }
+}
+
+TEST(Routes, EveryAreaSpeaksTheDialectOfItsAddress) {
+  EXPECT_EQ(dialect_of(Area::ocs_capabilities), Dialect::ocs);
+  EXPECT_EQ(dialect_of(Area::ocs_heartbeat), Dialect::ocs);
+  EXPECT_EQ(dialect_of(Area::ocs_elsewhere), Dialect::ocs);
+  EXPECT_EQ(dialect_of(Area::avatar), Dialect::web);
+  EXPECT_EQ(dialect_of(Area::dav_avatar), Dialect::dav);
 }
 
 TEST(Routes, AFormThatSignsInOrChangesIsOnOurPages) {

@@ -306,17 +306,19 @@ void JoinVisit::refuse(http::Response response) {
 
 RequestVisit::RequestVisit(const Parts& parts, fleet::Route space, const Route& route,
                            http::Request request, std::optional<blobs::SpooledBlob> blob,
-                           Done<http::Response> done)
+                           Done<http::Response> done, std::string password_hash)
     : Visit(parts, std::move(space), route),
       request_(std::move(request)),
       blob_(std::move(blob)),
-      done_(std::move(done)) {}
+      done_(std::move(done)),
+      password_hash_(std::move(password_hash)) {}
 
 lane::Verdict RequestVisit::run(store::ReadTx& tx, store::WriteTx* write,
                                 const access::Caller* caller) {
   call::Call call = make_call(caller);
   call.body = request_.body;
   call.blob = blob_ ? &*blob_ : nullptr;
+  call.password_hash = password_hash_;
   if (write == nullptr) {
     response_ = route_.read(tx, call);
     return lane::Verdict::undo;

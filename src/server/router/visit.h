@@ -123,8 +123,10 @@ class JoinVisit final : public Visit {
 // Answers a complete request.
 class RequestVisit final : public Visit {
  public:
+  // `password_hash`: see call::Call.
   RequestVisit(const Parts& parts, fleet::Route space, const Route& route, http::Request request,
-               std::optional<blobs::SpooledBlob> blob, Done<http::Response> done);
+               std::optional<blobs::SpooledBlob> blob, Done<http::Response> done,
+               std::string password_hash = {});
 
  private:
   const http::RequestHead& head() const override { return request_.head; }
@@ -138,6 +140,7 @@ class RequestVisit final : public Visit {
   http::Request request_;
   std::optional<blobs::SpooledBlob> blob_;
   Done<http::Response> done_;
+  std::string password_hash_;
   http::Response response_;
 };
 

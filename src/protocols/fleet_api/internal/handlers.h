@@ -36,12 +36,23 @@ Answer list_members(Call& call);
 Answer add_member(Call& call);
 Answer set_password(Call& call);
 Answer set_disabled(Call& call);
+Answer set_role(Call& call);
 Answer add_token(Call& call);
 Answer list_tokens(Call& call);
 Answer end_token(Call& call);
 Answer wipe_token(Call& call);
 
+Answer list_groups(Call& call);
+Answer add_group(Call& call);
+Answer remove_group(Call& call);
+Answer join_group(Call& call);
+Answer leave_group(Call& call);
+
 Answer doctor(Call& call);
+
+// A space whose people and groups may be looked after: whatever state it is in, as long as it can
+// be opened and is going to stay. Error: conflict.
+Result<SpaceId> space_of(Call& call);
 
 // Takes a body into memory, up to kBulkBytesMax.
 class TextSink final : public http::BodySink {
