@@ -57,6 +57,9 @@ struct Call {
   // Which previews can be made.
   previews::Offer previews = previews::Offer::nothing;
   FormSignIn form = FormSignIn::none;
+  // The hash of `new_password` in the form, where the route takes one; empty when `form` is not
+  // right, it may not be one, or it could not be hashed now.
+  std::string_view new_password_hash = {};
 };
 
 // The name of a cookie as it goes over the wire: with a prefix that binds it to this one host under
@@ -83,6 +86,9 @@ struct Answer {
   Answer(http::Response answer, Keep rows) : response(std::move(answer)), keep(rows) {}
   http::Response response;
   Keep keep;
+  // On routes that take a one-time code: those tried before are forgiven.
+  enum class CodeTyped : std::uint8_t { wrong, right };
+  CodeTyped code = CodeTyped::wrong;
 };
 
 // The four kinds of handler.

@@ -46,6 +46,9 @@ constexpr std::array kRoutes{
     Route{"GET", "fleet/v1/spaces/*/members/*/tokens", internal::list_tokens},
     Route{"DELETE", "fleet/v1/spaces/*/members/*/tokens/*", internal::end_token},
     Route{"POST", "fleet/v1/spaces/*/members/*/tokens/*/wipe", internal::wipe_token},
+    Route{"DELETE", "fleet/v1/spaces/*/members/*/second-factor", internal::end_second_factor},
+    Route{"PUT", "fleet/v1/spaces/*/second-factor", internal::demand_second_factor},
+    Route{"GET", "fleet/v1/spaces/*/audit", internal::list_audit},
     Route{"POST", "fleet/v1/doctor", internal::doctor},
 };
 

@@ -22,5 +22,8 @@ http::Response refuse(const http::RequestHead& head, call::Language language, co
 // 401 with the challenge.
 http::Response unauthorized(const http::RequestHead& head, std::string_view realm,
                             call::Language language);
+// The same for a password that is right and does not open here: an app token is needed.
+http::Response password_forbidden(const http::RequestHead& head, std::string_view realm,
+                                  call::Language language);
 
 }  // namespace essaim::ocs

@@ -63,6 +63,15 @@ enum class Wipe : bool { no, yes };
 Result<void> member_token_end(const std::string& data, const std::string& space,
                               const std::string& uid, std::int64_t id, Wipe wipe);
 
+Result<void> member_second_factor_off(const std::string& data, const std::string& space,
+                                      const std::string& uid);
+// `of`: gestion or nobody.
+Result<void> space_second_factor(const std::string& data, const std::string& slug,
+                                 const std::string& of);
+// All rows after `since`, the oldest first.
+Result<void> space_audit(const std::string& data, const std::string& slug, std::int64_t since,
+                         Print print);
+
 // Prints what is wrong. Error: corrupt, when anything is.
 Result<void> doctor(const std::string& data, const std::string& space, Print print);
 

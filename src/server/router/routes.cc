@@ -10,6 +10,8 @@
 #include "protocols/login/flows.h"
 #include "protocols/login/login.h"
 #include "protocols/login/pages.h"
+#include "protocols/login/second_factor.h"
+#include "protocols/ocs/audit.h"
 #include "protocols/ocs/handlers.h"
 #include "protocols/pictures/pictures.h"
 #include "protocols/site/site.h"
@@ -50,10 +52,21 @@ constexpr Route kRoutes[] = {
     {.area = Area::security, .method = "GET", .sign_in = kSession, .read = login::security_page},
     {.area = Area::security,
      .method = "POST",
-     .sign_in = kSession,
+     .sign_in = SignIn::session_form,
      .body = Body::memory,
      .write = login::change_security,
      .from = From::our_pages},
+    {.area = Area::second_factor,
+     .method = "GET",
+     .sign_in = SignIn::nobody,
+     .read = login::second_factor_page},
+    {.area = Area::second_factor,
+     .method = "POST",
+     .sign_in = SignIn::form_code,
+     .body = Body::memory,
+     .write = login::second_factor,
+     .from = From::our_pages},
+    {.area = Area::ocs_audit, .method = "GET", .sign_in = kMember, .read = ocs::audit},
 
     {.area = Area::flow_start,
      .method = "POST",
@@ -310,6 +323,7 @@ Area ocs_area(std::string_view path) {
   if (path == "/core/apppassword") return Area::ocs_apppassword;
   if (path.starts_with("/apps/files_lock/lock/")) return Area::ocs_file_lock;
   if (path == "/apps/dav/api/v1/direct") return Area::ocs_direct;
+  if (path == "/apps/essaim/api/v1/audit") return Area::ocs_audit;
   return Area::ocs_elsewhere;
 }
 
@@ -335,6 +349,7 @@ Area web_area(std::string_view path) {
       {"/core/wipe/check", Area::wipe_check},
       {"/core/wipe/success", Area::wipe_success},
       {"/settings/user/security", Area::security},
+      {"/login/second-factor", Area::second_factor},
   };
   for (const Page& page : kPages) {
     if (page.path == path) return page.area;
@@ -408,6 +423,7 @@ Dialect dialect_of(Area area) {
     case Area::ocs_apppassword:
     case Area::ocs_file_lock:
     case Area::ocs_direct:
+    case Area::ocs_audit:
     case Area::ocs_elsewhere:
       return Dialect::ocs;
     case Area::flow_start:
@@ -436,6 +452,7 @@ Dialect dialect_of(Area area) {
     case Area::old_flow_grant:
     case Area::old_flow_apptoken:
     case Area::security:
+    case Area::second_factor:
       return Dialect::web;
   }
   return Dialect::web;
