@@ -254,8 +254,8 @@ bool Gate::may_try_code(const SpaceId& space, std::string_view uid, std::string_
 }
 
 void Gate::tried_code(const SpaceId& space, std::string_view uid, std::string_view address,
-                      Code code) {
-  if (code == Code::wrong) return impl_->addresses.fail(Impl::address_key(space, address));
+                      Tried how) {
+  if (how == Tried::wrong) return impl_->addresses.fail(Impl::address_key(space, address));
   impl_->codes.forget(impl_->account_key(space, uid, address));
   impl_->codes.forgive(impl_->account_key(space, uid, {}));
 }
@@ -265,7 +265,7 @@ void Gate::hash(const SpaceId& space, std::string password, std::string_view add
   auto shared = std::make_shared<Done<Result<std::string>>>(std::move(done));
   std::string network = network_of(address);
   if (!impl_->may_hash(network)) {
-    return (*shared)(fail(essaim::Code::too_many, "passwords of one address"));
+    return (*shared)(fail(Code::too_many, "passwords of one address"));
   }
   bool posted = impl_->pool.run(
       space.value, [impl = impl_.get(), network, shared, password = std::move(password)] {
@@ -275,7 +275,7 @@ void Gate::hash(const SpaceId& space, std::string password, std::string_view add
       });
   if (posted) return;
   impl_->has_hashed(network);
-  (*shared)(fail(essaim::Code::too_many, "the password queue is full"));
+  (*shared)(fail(Code::too_many, "the password queue is full"));
 }
 
 void Gate::verify(const SpaceId& space, http::BasicCredentials credentials, std::string address,
@@ -284,7 +284,7 @@ void Gate::verify(const SpaceId& space, http::BasicCredentials credentials, std:
   auto shared = std::make_shared<Done<Result<bool>>>(std::move(done));
   std::string network = network_of(address);
   if (!impl_->may_hash(network)) {
-    return (*shared)(fail(essaim::Code::too_many, "passwords of one address"));
+    return (*shared)(fail(Code::too_many, "passwords of one address"));
   }
   bool posted =
       impl_->pool.run(space.value, [impl = impl_.get(), space, address = std::move(address),
@@ -296,7 +296,7 @@ void Gate::verify(const SpaceId& space, http::BasicCredentials credentials, std:
       });
   if (posted) return;
   impl_->has_hashed(network);
-  (*shared)(fail(essaim::Code::too_many, "the password queue is full"));
+  (*shared)(fail(Code::too_many, "the password queue is full"));
 }
 
 }  // namespace essaim::gate

@@ -86,8 +86,8 @@ class Gate {
   // through. False: too many.
   bool may_try_code(const SpaceId& space, std::string_view uid, std::string_view address);
   // How it went. A right one takes the counted tries back.
-  enum class Code : bool { wrong, right };
-  void tried_code(const SpaceId& space, std::string_view uid, std::string_view address, Code code);
+  enum class Tried : bool { wrong, right };
+  void tried_code(const SpaceId& space, std::string_view uid, std::string_view address, Tried how);
 
   // Hashes a new password on the pool and calls `done` there. Errors: too_many, as verify.
   void hash(const SpaceId& space, std::string password, std::string_view address,

@@ -94,11 +94,11 @@ TEST(Gate, ARightCodeIsNoFailure) {
   SpaceId space{"voile"};
   for (int i = 0; i < 50; ++i) {
     ASSERT_TRUE(gate.may_try_code(space, "lea", "192.0.2.1")) << i;
-    gate.tried_code(space, "lea", "192.0.2.1", Gate::Code::right);
+    gate.tried_code(space, "lea", "192.0.2.1", Gate::Tried::right);
   }
   for (int i = 0; i < 3; ++i) {
     ASSERT_TRUE(gate.may_try_code(space, "lea", "192.0.2.1"));
-    gate.tried_code(space, "lea", "192.0.2.1", Gate::Code::wrong);
+    gate.tried_code(space, "lea", "192.0.2.1", Gate::Tried::wrong);
   }
   EXPECT_FALSE(gate.may_try_code(space, "lea", "192.0.2.1"));
 }

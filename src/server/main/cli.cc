@@ -76,6 +76,24 @@ void add_server_commands(CLI::App& app, Line& line) {
   add_json(doctor, line);
 }
 
+void add_security_commands(CLI::App& space, Line& line) {
+  auto* second = add_command(space, line, "second-factor", "demand a second factor", [&line] {
+    return space_second_factor(line.data, line.slug, line.demanded_of);
+  });
+  second->add_option("SLUG", line.slug)->required();
+  second->add_option("OF", line.demanded_of, "of whom: gestion or nobody")
+      ->check(CLI::IsMember({"gestion", "nobody"}))
+      ->required();
+
+  auto* audit = add_command(space, line, "audit", "who did what to its accounts", [&line] {
+    return space_audit(line.data, line.slug, line.since, line.print());
+  });
+  audit->add_option("SLUG", line.slug)->required();
+  audit->add_option("--since", line.since, "only rows after this ID")
+      ->check(CLI::NonNegativeNumber);
+  add_json(audit, line);
+}
+
 void add_space_commands(CLI::App& app, Line& line) {
   auto* space = app.add_subcommand("space", "spaces: create, list, suspend, copy");
   space->require_subcommand(1);
@@ -125,24 +143,6 @@ void add_space_commands(CLI::App& app, Line& line) {
   in->add_option("FILE", line.file, "- reads stdin")->required();
   in->add_option("--as", line.as, "SLUG, instead of the one it had");
   add_security_commands(*space, line);
-}
-
-void add_security_commands(CLI::App& space, Line& line) {
-  auto* second = add_command(space, line, "second-factor", "demand a second factor", [&line] {
-    return space_second_factor(line.data, line.slug, line.demanded_of);
-  });
-  second->add_option("SLUG", line.slug)->required();
-  second->add_option("OF", line.demanded_of, "of whom: gestion or nobody")
-      ->check(CLI::IsMember({"gestion", "nobody"}))
-      ->required();
-
-  auto* audit = add_command(space, line, "audit", "who did what to its accounts", [&line] {
-    return space_audit(line.data, line.slug, line.since, line.print());
-  });
-  audit->add_option("SLUG", line.slug)->required();
-  audit->add_option("--since", line.since, "only rows after this ID")
-      ->check(CLI::NonNegativeNumber);
-  add_json(audit, line);
 }
 
 // `of_member` adds what names one account.

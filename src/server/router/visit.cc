@@ -105,7 +105,7 @@ void Visit::tried_code(call::Answer::CodeTyped typed) {
   bool right = typed == call::Answer::CodeTyped::right;
   if (!right) log_sign_in("refused");
   parts_.gate.tried_code(space_.id, code_uid_, head().remote_address,
-                         right ? gate::Gate::Code::right : gate::Gate::Code::wrong);
+                         right ? gate::Gate::Tried::right : gate::Gate::Tried::wrong);
 }
 
 bool Visit::wants_new_hash() const {
