@@ -206,8 +206,8 @@ def by_keyboard(report, server, space, lea):
             person.sees("home", "Welcome")
 
 
-# The code of now sets it up and the next one signs in: both hold for half a minute at least, however
-# slow the browser is.
+# The code of now sets it up and the next one signs in: both hold for half a minute at least,
+# however slow the browser is.
 def two_steps(report, server, space, zoe, width):
     with Browser(server.folder / f"steps-{width}", "fr-FR", width) as browser:
         person = Person(browser, space, f"fr-steps-{width}")
