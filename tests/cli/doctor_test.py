@@ -46,6 +46,35 @@ def doctor_finds_what_is_missing_and_freezes_what_is_broken():
         equal(server.http("GET", "/status.php", "voile.example.org")[0], 200)
 
 
+def an_audit_that_was_edited_shows():
+    with Server() as server:
+        server.start()
+        server.make_space()
+        contains(server.done("space", "audit", "voile"), "member-added")
+        rows = json.loads(server.done("space", "audit", "voile", "--json"))
+        equal([row["action"] for row in rows], ["member-added", "token-given"])
+        later = server.done("space", "audit", "voile", "--json", "--since", "1")
+        equal(json.loads(later), rows[1:])
+        contains(server.done("doctor"), "checked 1 spaces")
+        contains(server.refused("space", "audit", "none"), "no space none")
+        server.stop()
+        connection = sqlite3.connect(server_database(server, "voile"))
+        try:
+            connection.execute("UPDATE audit SET object = 'somebody else'")
+            raise AssertionError("the database lets the audit be changed")
+        except sqlite3.DatabaseError:
+            connection.rollback()
+        trigger = connection.execute(
+            "SELECT sql FROM sqlite_schema WHERE name = 'audit_never_changes'").fetchone()[0]
+        connection.execute("DROP TRIGGER audit_never_changes")
+        connection.execute("UPDATE audit SET object = 'somebody else' WHERE id = 1")
+        connection.execute(trigger)
+        connection.commit()
+        connection.close()
+        server.start()
+        contains(check(server.run("doctor"), 1).stdout.decode(), "voile: audit: row 1")
+
+
 def server_database(server, slug):
     process = server.process
     folder = os.path.join(server.data, "spaces")

@@ -6,11 +6,14 @@ them at 360 and 1280 pixels are kept in build/test/sign_in/.
 """
 
 import base64
+import hashlib
+import hmac
 import http.client
 import json
 import pathlib
 import re
 import sys
+import time
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
@@ -78,6 +81,15 @@ def who(space, user, password):
         OCS_APIRequest="true", Authorization=basic(user, password),
     )  # fmt: skip
     return said["ocs"]["data"]["id"] if status == 200 else status
+
+
+def one_time_code(secret, steps=0):
+    """RFC 6238, as an authenticator on a phone."""
+    counter = int(time.time() // 30) + steps
+    key = base64.b32decode(secret.replace(" ", ""))
+    mac = hmac.new(key, counter.to_bytes(8, "big"), hashlib.sha1).digest()
+    at = mac[19] & 15
+    return f"{(int.from_bytes(mac[at:at + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"
 
 
 def poll(space, token):
@@ -194,6 +206,75 @@ def by_keyboard(report, server, space, lea):
             person.sees("home", "Welcome")
 
 
+# The code of now sets it up and the next one signs in: both hold for half a minute at least,
+# however slow the browser is.
+def two_steps(report, server, space, zoe, width):
+    with Browser(server.folder / f"steps-{width}", "fr-FR", width) as browser:
+        person = Person(browser, space, f"fr-steps-{width}")
+        with report.case(f"a second factor is set up and signs in, {width} pixels wide"):
+            person.goes("/settings/user/security")
+            person.sees("login", "Se connecter")
+            person.signs_in("zoe", zoe.password)
+            person.sees("security", "Mes appareils et ma sécurité")
+            browser.type("#begin-password", zoe.password)
+            browser.click("button[value=begin_second_factor]")
+            person.sees("set-up", "Installer la connexion en deux étapes")
+            secret = browser.text(".secret")
+            browser.type("#code", one_time_code(secret))
+            browser.click("main form button")
+            person.sees("recovery-codes", "Vos codes de secours")
+            recovery = browser.text(".codes code")
+            browser.click("main a.button")
+            browser.wait_until(lambda: "qui restent : 10" in browser.text(), "it is on")
+            person.sees("security-on", "Mes appareils et ma sécurité")
+            assert who(space, "zoe", zoe.password) == 401
+            browser.click("main .top button")
+            person.sees("login-again", "Se connecter")
+            person.signs_in("zoe", zoe.password)
+            person.sees("code", "Code de vérification")
+            assert browser.attribute("#code", "autocomplete") == "one-time-code"
+            browser.type("#code", "000000")
+            browser.click("main form button")
+            person.sees("code-refused", "Erreur : Code de vérification")
+            browser.type("#code", one_time_code(secret, 1))
+            browser.press(ENTER)
+            person.sees("security-again", "Mes appareils et ma sécurité")
+        with report.case(f"a recovery code switches it off again, {width} pixels wide"):
+            browser.type("#proof-code", recovery)
+            browser.click("button[value=end_second_factor]")
+            browser.wait_until(lambda: "est désactivée" in browser.text(), "it is off")
+            person.sees("security-off", "Mes appareils et ma sécurité")
+            assert who(space, "zoe", zoe.password) == "zoe"
+
+
+def own_password(report, server, space, zoe):
+    with Browser(server.folder / "password", "en-GB", 1280) as browser:
+        person = Person(browser, space, "en-password")
+        with report.case("a person changes their password, in English"):
+            person.goes("/login")
+            person.signs_in("zoe", zoe.password)
+            person.sees("security", "My devices and security")
+            for field, text in (
+                ("#old-password", "certainly wrong"),
+                ("#new-password", "four words at random"),
+                ("#again-password", "four words at random"),
+            ):
+                browser.type(field, text)
+            browser.click("#again-password + button")
+            person.sees("password-refused", "Error: My devices and security")
+            assert browser.attribute("#old-password", "aria-describedby") == "password-problem"
+            for field, text in (
+                ("#old-password", zoe.password),
+                ("#new-password", "four words at random"),
+                ("#again-password", "four words at random"),
+            ):
+                browser.type(field, text)
+            browser.click("#again-password + button")
+            browser.wait_until(lambda: "is changed" in browser.text(), "it is changed")
+            assert who(space, "zoe", "four words at random") == "zoe"
+            assert who(space, "zoe", zoe.password) == 401
+
+
 def limits(report, space):
     with report.case("flows are limited by address, and the refusal says when to come back"):
         last = 0
@@ -217,12 +298,16 @@ def main():
     with Server(scratch("sign-in"), addresses=2) as server:
         space = server.create_space("voile")
         lea = server.add_member(space, "lea")
+        zoe = server.add_member(space, "zoe")
         for width in (360, 1280):
             try:
                 in_french(report, server, space, lea, width)
             except Failed as broken:
                 with report.case("the browser goes on"):
                     raise broken
+        for width in (360, 1280):
+            two_steps(report, server, space, zoe, width)
+        own_password(report, server, space, zoe)
         in_english(report, server, space, lea)
         by_keyboard(report, server, space, lea)
         limits(report, space)

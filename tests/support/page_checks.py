@@ -26,7 +26,7 @@ _FACTS = """
     mains: document.querySelectorAll('main').length,
     ids: [...document.querySelectorAll('[id]')].map((e) => e.id),
     described: [...document.querySelectorAll('[aria-describedby]')]
-        .map((e) => e.getAttribute('aria-describedby')),
+        .flatMap((e) => e.getAttribute('aria-describedby').split(' ')),
     unlabelled: [...document.querySelectorAll('input:not([type=hidden])')]
         .filter((e) => e.labels.length === 0).map((e) => e.outerHTML),
     unnamed: [...document.querySelectorAll('a,button')]

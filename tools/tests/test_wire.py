@@ -39,6 +39,17 @@ class Holes(unittest.TestCase):
             holes.fill("{bytes: 00 ff}", {}).encode("utf-8", "surrogateescape"), b"\x00\xff"
         )
 
+    def test_a_one_time_code_is_made_of_a_captured_secret(self):
+        # RFC 6238 appendix B.
+        secret = "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ"
+        self.assertEqual(holes.one_time_code(secret, now=59), "287082")
+        self.assertEqual(holes.one_time_code(secret, 1, now=29), "287082")
+        captures = {"text:secret": secret}
+        self.assertRegex(holes.fill("code={totp: secret}", captures), r"^code=\d{6}$")
+        self.assertRegex(holes.fill("code={totp: secret -1}", captures), r"^code=\d{6}$")
+        with self.assertRaises(holes.UnknownHole):
+            holes.fill("{totp: other}", captures)
+
     def test_json_braces_are_not_holes(self):
         self.assertFalse(holes.has_hole('{"etag": 1} {a:b} {}'))
 

@@ -3,9 +3,15 @@
 `{kind:name}` matches what its kind allows, is captured at first sight and must be the same
 afterwards, in answers and in later requests. `{*}` matches anything, and so does `…` in plain text.
 `{cr}` is a carriage return, `{body: 1000 x}` a thousand x, `{bytes: 00 ff}` these bytes.
+`{totp: name}` is the one-time code of now for a secret captured as `{text:name}`, `{totp: name +1}`
+the one of the next 30 seconds.
 """
 
+import base64
+import hashlib
+import hmac
 import re
+import time
 
 KINDS = {
     "etag": r'(?:W/)?"[^"\s]+"',
@@ -30,6 +36,7 @@ GIVEN = ("host", "slug", "basic", "password", "app-password")
 HOLE = re.compile(
     r"\{(?:(?P<any>\*)|(?P<cr>cr)|body: (?P<count>\d+) (?P<fill>[^}])"
     r"|bytes: (?P<hex>[0-9a-fA-F ]+)"
+    r"|totp: (?P<secret>[a-z]+)(?: (?P<steps>[+-]\d))?"
     r"|(?P<given>host|slug)"
     r"|(?P<kind>" + "|".join(KINDS) + r"):(?P<name>[A-Za-z0-9._/ -]+))\}"
 )
@@ -42,6 +49,16 @@ class UnknownHole(Exception):
 
 def has_hole(text):
     return HOLE.search(text) is not None
+
+
+def one_time_code(secret, steps=0, now=None):
+    """RFC 6238: six digits of SHA-1, `secret` in base 32 with any spaces."""
+    bare = secret.replace(" ", "")
+    key = base64.b32decode(bare + "=" * (-len(bare) % 8))
+    counter = int((time.time() if now is None else now) // 30) + steps
+    mac = hmac.new(key, counter.to_bytes(8, "big"), hashlib.sha1).digest()
+    at = mac[19] & 15
+    return f"{(int.from_bytes(mac[at : at + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"
 
 
 def _generated(match):
@@ -66,6 +83,10 @@ def fill(text, captures):
         made = _generated(match)
         if made is not None:
             return made
+        if match["secret"]:
+            if f"text:{match['secret']}" not in captures:
+                raise UnknownHole(match[0])
+            return one_time_code(captures[f"text:{match['secret']}"], int(match["steps"] or 0))
         if match["any"] or _key(match) not in captures:
             raise UnknownHole(match[0])
         return captures[_key(match)]

@@ -89,8 +89,14 @@ Result<void> end_session(store::WriteTx& tx, MemberId member, SessionId id) {
   return {};
 }
 
-void end_sessions(store::WriteTx& tx, MemberId member) {
-  tx.execute(R"sql(DELETE FROM web_session WHERE member_id = ?)sql", member);
+void end_sessions(store::WriteTx& tx, MemberId member, SessionId keep) {
+  tx.execute(R"sql(DELETE FROM web_session WHERE member_id = ? AND id <> ?)sql", member, keep);
+}
+
+void change_own_password(store::WriteTx& tx, MemberId member, std::string_view password_hash,
+                         SessionId keep) {
+  tx.execute(R"sql(UPDATE member SET pw = ? WHERE id = ?)sql", password_hash, member);
+  end_sessions(tx, member, keep);
 }
 
 int sweep_sessions(store::WriteTx& tx, int most) {

@@ -38,7 +38,11 @@ void touch_session(store::WriteTx& tx, SessionId id);
 std::vector<Session> sessions_of(store::ReadTx& tx, MemberId member);
 // Of this member only. Error: not_found.
 Result<void> end_session(store::WriteTx& tx, MemberId member, SessionId id);
-void end_sessions(store::WriteTx& tx, MemberId member);
+// All but `keep`, if there is one.
+void end_sessions(store::WriteTx& tx, MemberId member, SessionId keep = {});
+// A person gives themselves a new password: ends their other sessions, never their app tokens.
+void change_own_password(store::WriteTx& tx, MemberId member, std::string_view password_hash,
+                         SessionId keep);
 // Removes up to `most` rows of sessions that are over. Returns how many.
 int sweep_sessions(store::WriteTx& tx, int most);
 

@@ -111,6 +111,18 @@ TEST_F(SignIn, ANewPasswordEndsSessionsAndNoTokens) {
   EXPECT_TRUE(find_token(tx, key_, *token));
 }
 
+TEST_F(SignIn, OnesOwnNewPasswordKeepsTheSessionItWasTypedIn) {
+  auto tx = turn();
+  auto here = start_session(tx, key_, lea_.id, "Firefox");
+  auto elsewhere = start_session(tx, key_, lea_.id, "Safari");
+  auto token = add_token(tx, key_, lea_.id, "phone");
+  change_own_password(tx, lea_.id, "y", find_session(tx, key_, here)->id);
+  EXPECT_EQ(*password_hash(tx, lea_.id), "y");
+  EXPECT_TRUE(find_session(tx, key_, here));
+  EXPECT_FALSE(find_session(tx, key_, elsewhere));
+  EXPECT_TRUE(find_token(tx, key_, *token));
+}
+
 TEST_F(SignIn, ADisabledAccountHasNoSessions) {
   auto tx = turn();
   auto session = start_session(tx, key_, lea_.id, "Firefox");

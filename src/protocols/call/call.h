@@ -57,8 +57,8 @@ struct Call {
   // Which previews can be made.
   previews::Offer previews = previews::Offer::nothing;
   FormSignIn form = FormSignIn::none;
-  // Of the password that the request brings, where the route has a NewPassword; empty: it brings
-  // none that counts.
+  // Of the password that the request brings, where the route takes one; empty: it brings none that
+  // counts, or it could not be hashed now.
   std::string_view password_hash = {};
 };
 
@@ -86,6 +86,9 @@ struct Answer {
   Answer(http::Response answer, Keep rows) : response(std::move(answer)), keep(rows) {}
   http::Response response;
   Keep keep;
+  // On routes that take a one-time code: those tried before are forgiven.
+  enum class CodeTyped : std::uint8_t { wrong, right };
+  CodeTyped code = CodeTyped::wrong;
 };
 
 // The four kinds of handler.

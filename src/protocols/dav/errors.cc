@@ -116,18 +116,42 @@ http::Response error_response(const Error& error, call::Language language,
   return response;
 }
 
+namespace {
+
+void challenge(http::Response& response, const http::RequestHead& head, std::string_view realm) {
+  auto with = head.headers.get("X-Requested-With");
+  bool script = with && text::equal_ignoring_case(*with, "XMLHttpRequest");
+  std::string value = script ? "DummyBasic" : "Basic";
+  value += " realm=\"";
+  for (char c : realm) {
+    if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') value.push_back(c);
+  }
+  value += "\", charset=\"UTF-8\"";
+  response.headers.set("WWW-Authenticate", value);
+}
+
+constexpr Row kPasswordForbidden{
+    Code::unauthorized, 401, "OCA\\DAV\\Connector\\Sabre\\Exception\\PasswordLoginForbidden",
+    "Ici il faut un mot de passe d’application : ce compte a une connexion en deux étapes.",
+    "An app password is needed here: this account signs in with two steps."};
+
+}  // namespace
+
 http::Response unauthorized(const http::RequestHead& head, std::string_view realm,
                             call::Language language) {
   http::Response response = error_response(Code::unauthorized, language);
-  auto with = head.headers.get("X-Requested-With");
-  bool script = with && text::equal_ignoring_case(*with, "XMLHttpRequest");
-  std::string challenge = script ? "DummyBasic" : "Basic";
-  challenge += " realm=\"";
-  for (char c : realm) {
-    if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') challenge.push_back(c);
-  }
-  challenge += "\", charset=\"UTF-8\"";
-  response.headers.set("WWW-Authenticate", challenge);
+  challenge(response, head, realm);
+  return response;
+}
+
+http::Response password_forbidden(const http::RequestHead& head, std::string_view realm,
+                                  call::Language language) {
+  http::Response response;
+  response.status = kPasswordForbidden.status;
+  response.headers.set("Content-Type", "application/xml; charset=utf-8");
+  response.body = body_of(kPasswordForbidden, {Code::unauthorized, {}}, language,
+                          "<o:hint xmlns:o=\"o:\">password login forbidden</o:hint>");
+  challenge(response, head, realm);
   return response;
 }
 

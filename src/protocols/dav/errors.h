@@ -21,6 +21,10 @@ inline http::Response error_response(Code code, call::Language language) {
 // opens.
 http::Response unauthorized(const http::RequestHead& head, std::string_view realm,
                             call::Language language);
+// The same for a password that is right and does not open here, because its owner has a second
+// factor: an app token is needed. CLIENT: the hint and the exception's name are Nextcloud's.
+http::Response password_forbidden(const http::RequestHead& head, std::string_view realm,
+                                  call::Language language);
 // 405 with the methods that are allowed.
 http::Response method_not_allowed(std::string_view allow, call::Language language);
 // A 207 propstat status line: "HTTP/1.1 403 Forbidden".

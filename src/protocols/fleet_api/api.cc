@@ -52,6 +52,9 @@ constexpr std::array kRoutes{
     Route{"DELETE", "fleet/v1/spaces/*/groups/*", internal::remove_group},
     Route{"PUT", "fleet/v1/spaces/*/groups/*/members/*", internal::join_group},
     Route{"DELETE", "fleet/v1/spaces/*/groups/*/members/*", internal::leave_group},
+    Route{"DELETE", "fleet/v1/spaces/*/members/*/second-factor", internal::end_second_factor},
+    Route{"PUT", "fleet/v1/spaces/*/second-factor", internal::demand_second_factor},
+    Route{"GET", "fleet/v1/spaces/*/audit", internal::list_audit},
     Route{"POST", "fleet/v1/doctor", internal::doctor},
 };
 

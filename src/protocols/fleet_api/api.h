@@ -16,6 +16,9 @@
 //   PUT    /fleet/v1/spaces/SLUG/members/UID/password  {password}
 //   PUT    /fleet/v1/spaces/SLUG/members/UID/disabled  {disabled}
 //   POST   /fleet/v1/spaces/SLUG/members/UID/tokens    {name} → {token}
+//   DELETE /fleet/v1/spaces/SLUG/members/UID/second-factor
+//   PUT    /fleet/v1/spaces/SLUG/second-factor         {demanded_of: "gestion" or "nobody"}
+//   GET    /fleet/v1/spaces/SLUG/audit?since=&limit=   [row...], the oldest first
 //   POST   /fleet/v1/doctor?space=SLUG                 {checked, problems: [{space?, problem}...]}
 //
 // An error is {"error": code, "message": one line for the operator}.

@@ -1,5 +1,6 @@
 // Looks for what is wrong, in one space or in all of them and in the list of them.
 #include "features/files/quota.h"
+#include "features/members/audit.h"
 #include "formats/uri/uri.h"
 #include "protocols/fleet_api/internal/handlers.h"
 #include "protocols/fleet_api/internal/json.h"
@@ -18,11 +19,14 @@ json::object problem(const std::string& slug, const std::string& what) {
   return object;
 }
 
-std::vector<std::string> check(fleet::Fleet& fleet, const fleet::SpaceRecord& record) {
+std::vector<std::string> check(Parts& parts, const fleet::SpaceRecord& record) {
+  auto& fleet = parts.fleet;
   auto problems = fleet.check_space(record);
   if (!problems.empty()) return problems;
-  auto counts = fleet.inspect(record.id, [](store::ReadTx& tx) {
-    return Result<std::vector<std::string>>(files::recount(tx));
+  auto counts = fleet.inspect(record.id, [&parts](store::ReadTx& tx) {
+    auto wrong = files::recount(tx);
+    for (auto& each : members::audit::verify(tx, parts.key)) wrong.push_back(std::move(each));
+    return Result<std::vector<std::string>>(std::move(wrong));
   });
   if (counts) return std::move(*counts);
   return {"recount: " + counts.error().detail};
@@ -45,7 +49,7 @@ Answer doctor(Call& call) {
   for (const auto& record : records) {
     if (record.state == fleet::State::creating) continue;
     ++checked;
-    for (const auto& what : check(fleet, record)) {
+    for (const auto& what : check(call.parts, record)) {
       if (problems.size() < kProblemsListed) problems.push_back(problem(record.slug, what));
     }
   }

@@ -13,6 +13,7 @@
 namespace essaim::fleet_api::internal {
 
 namespace json = boost::json;
+using members::audit::Action;
 
 namespace {
 
@@ -48,24 +49,7 @@ json::object described(const members::Member& member) {
   return object;
 }
 
-Result<members::Member> find(store::ReadTx& tx, const std::string& uid) {
-  auto member = members::find(tx, uid);
-  if (!member && member.error().code == Code::not_found) {
-    return fail(Code::not_found, "no member " + uid);
-  }
-  return member;
-}
-
 }  // namespace
-
-Result<SpaceId> space_of(Call& call) {
-  auto record = TRY(call.parts.fleet.registry().show(call.names[0]));
-  if (record.state == fleet::State::creating || record.state == fleet::State::deleted) {
-    return fail(Code::conflict,
-                "space " + record.slug + " is " + std::string(fleet::name(record.state)));
-  }
-  return record.id;
-}
 
 Answer list_members(Call& call) {
   auto space = TRY(space_of(call));
@@ -98,6 +82,7 @@ Answer add_member(Call& call) {
   auto member = call.parts.fleet.write(space, [&](store::WriteTx& tx) -> Result<members::Member> {
     auto added = TRY(members::add(tx, wanted));
     TRY(files::create_home(tx, added));
+    record(tx, call, Action::member_added, added.uid + ": " + std::string(role_name(added.role)));
     return members::find(tx, added.id);
   });
   return reply(201, described(TRY(std::move(member))));
@@ -111,8 +96,9 @@ Answer set_password(Call& call) {
   TRY_VOID(members::check_password(password));
   auto hash = secrets::hash_password(password);
   auto member = call.parts.fleet.write(space, [&](store::WriteTx& tx) -> Result<members::Member> {
-    auto found = TRY(find(tx, call.names[1]));
+    auto found = TRY(member_of(tx, call));
     members::set_password(tx, found.id, hash);
+    record(tx, call, Action::password_changed, found.uid);
     return found;
   });
   return reply(200, described(TRY(std::move(member))));
@@ -124,8 +110,9 @@ Answer set_disabled(Call& call) {
   bool disabled = fields.flag("disabled");
   TRY_VOID(fields.done());
   auto member = call.parts.fleet.write(space, [&](store::WriteTx& tx) -> Result<members::Member> {
-    auto found = TRY(find(tx, call.names[1]));
+    auto found = TRY(member_of(tx, call));
     members::set_disabled(tx, found.id, disabled);
+    record(tx, call, disabled ? Action::member_disabled : Action::member_enabled, found.uid);
     return members::find(tx, found.id);
   });
   return reply(200, described(TRY(std::move(member))));
@@ -138,8 +125,9 @@ Answer set_role(Call& call) {
   TRY_VOID(fields.done());
   auto role = TRY(parse_role(name));
   auto member = call.parts.fleet.write(space, [&](store::WriteTx& tx) -> Result<members::Member> {
-    auto found = TRY(find(tx, call.names[1]));
+    auto found = TRY(member_of(tx, call));
     TRY_VOID(files::set_role(tx, found.id, role));
+    record(tx, call, members::audit::Action::role_changed, found.uid + ": " + name);
     return members::find(tx, found.id);
   });
   return reply(200, described(TRY(std::move(member))));
@@ -152,9 +140,11 @@ Answer add_token(Call& call) {
   TRY_VOID(fields.done());
   if (label.empty()) return fail(Code::bad_request, "a token has a name");
   auto turn = call.parts.fleet.write(space, [&](store::WriteTx& tx) -> Result<std::string> {
-    auto member = TRY(find(tx, call.names[1]));
+    auto member = TRY(member_of(tx, call));
     if (member.disabled) return fail(Code::conflict, "member " + member.uid + " is disabled");
-    return members::add_token(tx, call.parts.key, member.id, label);
+    auto given = members::add_token(tx, call.parts.key, member.id, label);
+    if (given) record(tx, call, Action::token_given, member.uid + ": " + label);
+    return given;
   });
   auto token = TRY(std::move(turn));
   return reply(201, json::object{{"token", token}});
@@ -164,7 +154,7 @@ Answer list_tokens(Call& call) {
   auto space = TRY(space_of(call));
   using Tokens = std::vector<members::Token>;
   auto turn = call.parts.fleet.read(space, [&](store::ReadTx& tx) -> Result<Tokens> {
-    return members::tokens_of(tx, TRY(find(tx, call.names[1])).id);
+    return members::tokens_of(tx, TRY(member_of(tx, call)).id);
   });
   json::array list;
   for (const auto& token : TRY(std::move(turn))) {
@@ -180,16 +170,25 @@ Answer list_tokens(Call& call) {
 
 namespace {
 
+std::string token_name(store::ReadTx& tx, MemberId member, TokenId id) {
+  for (const auto& token : members::tokens_of(tx, member)) {
+    if (token.id == id) return token.name;
+  }
+  return {};
+}
+
 // `how` is members::end_token or members::wipe_token.
 template <class How>
-Answer change_token(Call& call, How how) {
+Answer change_token(Call& call, How how, Action action) {
   auto space = TRY(space_of(call));
   auto id = text::to_int64(call.names[2]).value_or(0);
   auto turn = call.parts.fleet.write(space, [&](store::WriteTx& tx) -> Result<int> {
-    auto member = TRY(find(tx, call.names[1]));
+    auto member = TRY(member_of(tx, call));
+    std::string object = member.uid + ": " + token_name(tx, member.id, TokenId{id});
     if (!how(tx, member.id, TokenId{id})) {
       return fail(Code::not_found, "member " + member.uid + " has no app token " + call.names[2]);
     }
+    record(tx, call, action, std::move(object));
     return 0;
   });
   if (!turn) return tl::unexpected(std::move(turn.error()));
@@ -199,11 +198,11 @@ Answer change_token(Call& call, How how) {
 }  // namespace
 
 Answer end_token(Call& call) {
-  return change_token(call, members::end_token);
+  return change_token(call, members::end_token, Action::token_ended);
 }
 
 Answer wipe_token(Call& call) {
-  return change_token(call, members::wipe_token);
+  return change_token(call, members::wipe_token, Action::token_wiped);
 }
 
 }  // namespace essaim::fleet_api::internal

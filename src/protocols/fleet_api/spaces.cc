@@ -4,6 +4,7 @@
 #include "features/files/quota.h"
 #include "features/fleet/import.h"
 #include "features/members/members.h"
+#include "features/members/second_factor.h"
 #include "protocols/fleet_api/internal/handlers.h"
 #include "protocols/fleet_api/internal/json.h"
 #include "space/store/space.h"
@@ -39,11 +40,12 @@ struct Inside {
   std::int64_t members = 0;
   ByteCount used = 0;
   ByteCount quota = 0;
+  members::Demanded second_factor = members::Demanded::nobody;
 };
 
 Result<Inside> look_inside(store::ReadTx& tx) {
   return Inside{static_cast<std::int64_t>(members::list(tx).size()), files::used_by_space(tx),
-                store::quota(tx)};
+                store::quota(tx), members::second_factor_demanded_of(tx)};
 }
 
 // slug TAB name [TAB host,host]
@@ -151,6 +153,7 @@ Answer show_space(Call& call) {
       object["members"] = inside->members;
       object["used_bytes"] = inside->used;
       object["quota_bytes"] = inside->quota;
+      object["second_factor_demanded_of"] = view(members::name(inside->second_factor));
     } else {
       object["unreadable"] = inside.error().detail;
     }

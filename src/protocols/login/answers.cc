@@ -9,7 +9,8 @@ namespace essaim::login::internal {
 
 namespace {
 constexpr std::size_t kLocalPathMax = 2'000;  // bytes
-}
+constexpr std::string_view kAfterLogIn = "/settings/user/security";
+}  // namespace
 
 std::string_view either(const call::Call& call, std::string_view french, std::string_view english) {
   return call.language == call::Language::french ? french : english;
@@ -42,6 +43,11 @@ std::string local_path(std::string_view text) {
   bool absolute = text.starts_with('/') && !text.starts_with("//");
   bool plain = std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F && c != '\\'; });
   return absolute && plain && text.size() <= kLocalPathMax ? std::string(text) : std::string();
+}
+
+std::string target_of(std::string_view text) {
+  std::string path = local_path(text);
+  return path.empty() ? std::string(kAfterLogIn) : path;
 }
 
 void set_failure(html::Values& values, call::FormSignIn form) {

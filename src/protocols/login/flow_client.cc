@@ -7,6 +7,7 @@
 #include "formats/uri/uri.h"
 #include "protocols/login/flows.h"
 #include "protocols/login/internal/agents.h"
+#include "protocols/login/internal/two_steps.h"
 
 namespace essaim::login {
 
@@ -114,6 +115,10 @@ call::Answer wipe_success(store::WriteTx& tx, const call::Call& call) {
   auto token = members::find_token(tx, call.key, token_of(call));
   if (!token || !token->wipe) return nothing();
   members::remove_token(tx, token->id);
+  if (auto member = members::find(tx, token->member)) {
+    internal::record(tx, call, *member, members::audit::Action::token_ended,
+                     member->uid + ": " + token->name);
+  }
   return reply(200, json::array());
 }
 

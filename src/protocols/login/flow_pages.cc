@@ -9,6 +9,7 @@
 #include "protocols/login/internal/answers.h"
 #include "protocols/login/internal/pages.h"
 #include "protocols/login/internal/pending.h"
+#include "protocols/login/internal/two_steps.h"
 
 namespace essaim::login {
 
@@ -177,6 +178,8 @@ call::Answer grant(store::WriteTx& tx, const call::Call& call) {
   auto granted = members::grant_flow(tx, call.key, flow->link, *member);
   if (!granted && granted.error().code == Code::too_many) return too_many(call);
   if (!granted) return over(call);
+  internal::record(tx, call, members::audit::Action::token_given,
+                   member->uid + ": " + flow->client);
   return done(call, *flow);
 }
 
@@ -223,6 +226,8 @@ call::Answer grant_old(store::WriteTx& tx, const call::Call& call) {
   if (call.caller == nullptr) return sign_in_first(call, *flow);
   auto token = members::add_token(tx, call.key, call.caller->member, flow->client);
   if (!token) return too_many(call);
+  internal::record(tx, call, members::audit::Action::token_given,
+                   call.caller->uid + ": " + flow->client);
   return hand_over(call, call.caller->uid, *token);
 }
 

@@ -1,19 +1,14 @@
+#include "features/members/members.h"
+#include "features/members/second_factor.h"
 #include "features/members/sessions.h"
-#include "protocols/login/internal/agents.h"
 #include "protocols/login/internal/answers.h"
 #include "protocols/login/internal/pages.h"
+#include "protocols/login/internal/two_steps.h"
 #include "protocols/login/pages.h"
 
 namespace essaim::login {
 
 namespace {
-
-constexpr std::string_view kAfterLogIn = "/settings/user/security";
-
-std::string target(std::string_view wanted) {
-  std::string path = internal::local_path(wanted);
-  return path.empty() ? std::string(kAfterLogIn) : path;
-}
 
 struct Form {
   std::string user;
@@ -40,7 +35,8 @@ http::Response form_page(const call::Call& call, const Form& form) {
 }  // namespace
 
 http::Response login_page(store::ReadTx&, const call::Call& call) {
-  Form form{internal::query(call, "user"), target(internal::query(call, "redirect_url"))};
+  Form form{internal::query(call, "user"),
+            internal::target_of(internal::query(call, "redirect_url"))};
   if (call.caller != nullptr && internal::query(call, "again").empty()) {
     return internal::see_other(form.target);
   }
@@ -48,16 +44,21 @@ http::Response login_page(store::ReadTx&, const call::Call& call) {
 }
 
 call::Answer log_in(store::WriteTx& tx, const call::Call& call) {
-  Form form{internal::field(call, "user"), target(internal::field(call, "redirect_url"))};
+  Form form{internal::field(call, "user"),
+            internal::target_of(internal::field(call, "redirect_url"))};
   if (call.form != call::FormSignIn::right) return form_page(call, form);
-  // The session of before is not kept beside the new one: its secret is older than the password.
-  if (auto before = members::find_session(tx, call.key, call::session_secret(call.head))) {
-    (void)members::end_session(tx, before->member, before->id);
+  auto member = members::find(tx, call.caller->member);
+  if (!member) return form_page(call, form);
+  auto step = members::second_step(tx, member->id, member->role);
+  if (step != members::SecondStep::none) {
+    // Begun here, in a turn that may write, and shown on the next page.
+    if (step == members::SecondStep::set_up) {
+      (void)members::set_up_second_factor(tx, call.key, member->id);
+    }
+    return internal::to_second_step(tx, call, *member, form.target);
   }
-  auto secret =
-      members::start_session(tx, call.key, call.caller->member, internal::agent_of(call.head));
   auto response = internal::see_other(form.target);
-  internal::set_cookie(response, call, call::kSessionCookie, secret, 0);
+  internal::open_session(tx, call, *member, "password", response);
   return response;
 }
 

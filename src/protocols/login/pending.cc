@@ -11,25 +11,8 @@ namespace {
 
 constexpr std::size_t kRandomSize = 32;
 
-// A keyed hash as 64 hex digits, for one use and one host.
-std::string sealed(const call::Call& call, std::string_view use, std::string_view text) {
-  std::string whole(use);
-  whole += ':';
-  whole += call.head.host;
-  whole += ':';
-  whole += text;
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out;
-  for (char c : secrets::keyed_hash(call.key, whole)) {
-    auto byte = static_cast<unsigned char>(c);
-    out.push_back(kDigits[byte >> 4]);
-    out.push_back(kDigits[byte & 15]);
-  }
-  return out;
-}
-
 std::string state_of(const call::Call& call, std::string_view cookie) {
-  return sealed(call, "flow state", cookie);
+  return sealed(call.key, call.head.host, "flow state", cookie);
 }
 
 bool old_cookie_holds(const call::Call& call, std::string_view cookie, Instant now) {
@@ -40,10 +23,28 @@ bool old_cookie_holds(const call::Call& call, std::string_view cookie, Instant n
   if (dot == std::string_view::npos) return false;
   auto end = text::to_int64(signed_part.substr(dot + 1));
   return end && *end > now.ms &&
-         secrets::equal(sealed(call, "old flow", signed_part), cookie.substr(last + 1));
+         secrets::equal(sealed(call.key, call.head.host, "old flow", signed_part),
+                        cookie.substr(last + 1));
 }
 
 }  // namespace
+
+std::string sealed(const secrets::Key& key, std::string_view host, std::string_view use,
+                   std::string_view text) {
+  std::string whole(use);
+  whole += ':';
+  whole += host;
+  whole += ':';
+  whole += text;
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out;
+  for (char c : secrets::keyed_hash(key, whole)) {
+    auto byte = static_cast<unsigned char>(c);
+    out.push_back(kDigits[byte >> 4]);
+    out.push_back(kDigits[byte & 15]);
+  }
+  return out;
+}
 
 std::optional<Pending> pending_flow(store::ReadTx& tx, const call::Call& call, Version version) {
   auto cookie =
@@ -69,7 +70,7 @@ std::optional<Pending> pending_flow(store::ReadTx& tx, const call::Call& call, V
 std::string old_flow_cookie(const call::Call& call, Instant now) {
   std::string out = "1" + secrets::random_alnum(kRandomSize) + '.' +
                     std::to_string(now.ms + members::kFlowLife.count());
-  out += '.' + sealed(call, "old flow", out);
+  out += '.' + sealed(call.key, call.head.host, "old flow", out);
   return out;
 }
 

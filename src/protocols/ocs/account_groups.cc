@@ -4,6 +4,7 @@
 #include "features/files/places.h"
 #include "features/members/groups.h"
 #include "features/members/members.h"
+#include "protocols/ocs/audit.h"
 #include "protocols/ocs/internal/described.h"
 #include "protocols/ocs/internal/params.h"
 #include "protocols/ocs/internal/people.h"
@@ -12,6 +13,7 @@
 namespace essaim::ocs {
 
 namespace json = boost::json;
+using members::audit::Action;
 using namespace internal;
 using members::Group;
 using members::Manager;
@@ -69,11 +71,13 @@ Or<json::value> run_join(store::WriteTx& tx, const call::Call& call) {
   auto pair = TRY(pair_of(tx, call));
   if (is_gestion(pair.gid)) {
     TRY_VOID(or_refuse(call, files::set_role(tx, pair.member.id, members::Role::gestion)));
+    record(tx, call, Action::role_changed, pair.member.uid + ": gestion");
     return json::array();
   }
   // Who manages already goes on managing.
   if (!manages(tx, pair.member.id, pair.group.id)) {
     files::join_group(tx, pair.group.id, pair.member.id, Manager::no);
+    record(tx, call, Action::group_joined, pair.member.uid + ": " + pair.group.gid);
   }
   return json::array();
 }
@@ -86,11 +90,13 @@ Or<json::value> run_leave(store::WriteTx& tx, const call::Call& call) {
     }
     auto done = files::set_role(tx, pair.member.id, members::Role::member);
     TRY_VOID(or_refuse(call, std::move(done), kLastOne));
+    record(tx, call, Action::role_changed, pair.member.uid + ": member");
     return json::array();
   }
   if (!files::leave_group(tx, pair.group.id, pair.member.id)) {
     return tl::unexpected(refusal_of(call, Error{Code::not_found, {}}, kNotIn));
   }
+  record(tx, call, Action::group_left, pair.member.uid + ": " + pair.group.gid);
   return json::array();
 }
 

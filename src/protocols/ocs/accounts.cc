@@ -4,6 +4,7 @@
 
 #include "features/files/places.h"
 #include "features/members/members.h"
+#include "protocols/ocs/audit.h"
 #include "protocols/ocs/handlers.h"
 #include "protocols/ocs/internal/described.h"
 #include "protocols/ocs/internal/params.h"
@@ -13,6 +14,7 @@
 namespace essaim::ocs {
 
 namespace json = boost::json;
+using members::audit::Action;
 using namespace internal;
 using members::Member;
 
@@ -93,6 +95,8 @@ Or<json::value> run_delete(store::WriteTx& tx, const call::Call& call) {
        {104, "Cette personne ne peut pas reprendre les fichiers.",
         "This person cannot take over the files."}}};
   TRY_VOID(or_refuse(call, files::hand_over(tx, call.blobs, member.id, heir), kWords));
+  record(tx, call, Action::member_removed,
+         member.uid + (heir ? ": " + params.text_or("heir", "") : std::string()));
   return json::array();
 }
 
@@ -100,16 +104,21 @@ Or<json::value> run_disable(store::WriteTx& tx, const call::Call& call) {
   auto member = TRY(administered(tx, call));
   TRY_VOID(or_refuse(call, members::check_dispensable(tx, member), kLastOne));
   members::set_disabled(tx, member.id, true);
+  record(tx, call, Action::member_disabled, member.uid);
   return json::array();
 }
 
 Or<json::value> run_enable(store::WriteTx& tx, const call::Call& call) {
-  members::set_disabled(tx, TRY(administered(tx, call)).id, false);
+  auto member = TRY(administered(tx, call));
+  members::set_disabled(tx, member.id, false);
+  record(tx, call, Action::member_enabled, member.uid);
   return json::array();
 }
 
 Or<json::value> run_wipe(store::WriteTx& tx, const call::Call& call) {
-  members::wipe_tokens(tx, TRY(administered(tx, call)).id);
+  auto member = TRY(administered(tx, call));
+  members::wipe_tokens(tx, member.id);
+  record(tx, call, Action::token_wiped, member.uid + ": all");
   return json::array();
 }
 

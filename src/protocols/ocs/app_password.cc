@@ -2,6 +2,7 @@
 #include <boost/json.hpp>
 
 #include "features/members/members.h"
+#include "protocols/ocs/audit.h"
 #include "protocols/ocs/handlers.h"
 #include "protocols/ocs/reply.h"
 
@@ -16,6 +17,7 @@ call::Answer app_password(store::WriteTx& tx, const call::Call& call) {
   std::string_view name = call.head.headers.get("User-Agent").value_or("");
   auto token = members::add_token(tx, call.key, call.caller->member, name);
   if (!token) return refuse(call.head, call.language, token.error());
+  record_token(tx, call, members::audit::Action::token_given, name);
   return ok(call, json::object{{"apppassword", *token}});
 }
 
@@ -23,6 +25,7 @@ call::Answer delete_app_password(store::WriteTx& tx, const call::Call& call) {
   if (!call.caller->token) {
     return refuse(call.head, call.language, {Code::forbidden, "not signed in with an app token"});
   }
+  record_token_end(tx, call);
   members::remove_token(tx, call.caller->token);
   return ok(call, json::array());
 }

@@ -4,6 +4,7 @@
 #include "features/files/places.h"
 #include "features/members/members.h"
 #include "features/members/profile.h"
+#include "protocols/ocs/audit.h"
 #include "protocols/ocs/internal/described.h"
 #include "protocols/ocs/internal/params.h"
 #include "protocols/ocs/internal/people.h"
@@ -123,6 +124,7 @@ Or<json::value> run_add(store::WriteTx& tx, const call::Call& call) {
   for (const auto& group : asked.manages) {
     files::join_group(tx, group.id, member.id, Manager::yes);
   }
+  record(tx, call, members::audit::Action::member_added, member.uid);
   return json::value{{"id", member.uid}};
 }
 
@@ -186,6 +188,7 @@ Or<void> apply(store::WriteTx& tx, const call::Call& call, const Edit& edit) {
   if (edit.key == "password") {
     if (call.password_hash.empty()) return stop(call, Code::busy);
     members::set_password(tx, id, call.password_hash);
+    record(tx, call, members::audit::Action::password_changed, edit.member.uid);
     return {};
   }
   return edit_profile(tx, call, edit);

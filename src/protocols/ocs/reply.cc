@@ -151,17 +151,37 @@ http::Response refuse(const call::Call& call, const Refusal& refusal) {
                   json::array());
 }
 
+namespace {
+
+void challenge(http::Response& response, const http::RequestHead& head, std::string_view realm) {
+  auto with = head.headers.get("X-Requested-With");
+  bool script = with && text::equal_ignoring_case(*with, "XMLHttpRequest");
+  std::string value = script ? "DummyBasic realm=\"" : "Basic realm=\"";
+  for (char c : realm) {
+    if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') value.push_back(c);
+  }
+  value += "\", charset=\"UTF-8\"";
+  response.headers.set("WWW-Authenticate", value);
+}
+
+}  // namespace
+
 http::Response unauthorized(const http::RequestHead& head, std::string_view realm,
                             call::Language language) {
   auto response = refuse(head, language, {Code::unauthorized, {}});
-  auto with = head.headers.get("X-Requested-With");
-  bool script = with && text::equal_ignoring_case(*with, "XMLHttpRequest");
-  std::string challenge = script ? "DummyBasic realm=\"" : "Basic realm=\"";
-  for (char c : realm) {
-    if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') challenge.push_back(c);
-  }
-  challenge += "\", charset=\"UTF-8\"";
-  response.headers.set("WWW-Authenticate", challenge);
+  challenge(response, head, realm);
+  return response;
+}
+
+http::Response password_forbidden(const http::RequestHead& head, std::string_view realm,
+                                  call::Language language) {
+  auto response = envelope(
+      head, 401, 997,
+      language == call::Language::french
+          ? "Ici il faut un mot de passe d’application : ce compte a une connexion en deux étapes."
+          : "An app password is needed here: this account signs in with two steps.",
+      json::array());
+  challenge(response, head, realm);
   return response;
 }
 

@@ -32,5 +32,8 @@ http::Response refuse(const call::Call& call, const Refusal& refusal);
 // 401 with the challenge.
 http::Response unauthorized(const http::RequestHead& head, std::string_view realm,
                             call::Language language);
+// The same for a password that is right and does not open here: an app token is needed.
+http::Response password_forbidden(const http::RequestHead& head, std::string_view realm,
+                                  call::Language language);
 
 }  // namespace essaim::ocs

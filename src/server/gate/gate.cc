@@ -6,6 +6,7 @@
 
 #include "base/text/text.h"
 #include "features/members/members.h"
+#include "features/members/second_factor.h"
 #include "features/members/sessions.h"
 #include "formats/http/authorization.h"
 #include "platform/loop/workers.h"
@@ -55,6 +56,7 @@ struct Gate::Impl {
                  static_cast<std::size_t>(wanted.throttle_entries_max)),
         addresses(clock, wanted.failure_window,
                   static_cast<std::size_t>(wanted.throttle_entries_max)),
+        codes(clock, wanted.failure_window, static_cast<std::size_t>(wanted.throttle_entries_max)),
         flows(clock, wanted.flow_window, static_cast<std::size_t>(wanted.throttle_entries_max)),
         pool(wanted.hash_slots, "hash",
              {.waiting_of_one = static_cast<std::size_t>(wanted.hash_space_max),
@@ -65,6 +67,7 @@ struct Gate::Impl {
   Believed believed;
   Throttle accounts;
   Throttle addresses;
+  Throttle codes;  // apart from passwords: whoever types a name there must not close this one
   Rate flows;
   std::mutex hashing_mutex;
   std::unordered_map<std::string, int> hashing;  // by network: passwords that wait for the pool
@@ -98,7 +101,7 @@ struct Gate::Impl {
   Identity by_token(store::ReadTx& tx, const http::BasicCredentials& credentials,
                     std::string_view address);
   Identity by_password(store::ReadTx& tx, const http::BasicCredentials& credentials,
-                       std::string_view address);
+                       Accepts accepts, std::string_view address);
   bool due(Instant now, std::optional<Instant> used) const {
     return !used || now.ms - used->ms > limits.token_touch.count();
   }
@@ -132,7 +135,7 @@ Identity Gate::Impl::by_token(store::ReadTx& tx, const http::BasicCredentials& c
 }
 
 Identity Gate::Impl::by_password(store::ReadTx& tx, const http::BasicCredentials& credentials,
-                                 std::string_view address) {
+                                 Accepts accepts, std::string_view address) {
   Identity out;
   auto member = members::find_login(tx, credentials.user);
   if (member) out.password_hash = members::password_hash(tx, member->id);
@@ -140,6 +143,10 @@ Identity Gate::Impl::by_password(store::ReadTx& tx, const http::BasicCredentials
       believed.holds(believed_key(tx.facts().id, credentials), *out.password_hash)) {
     out.kind = member->disabled ? Identity::Kind::refused : Identity::Kind::known;
     out.caller = access::caller_of(tx, *member, TokenId{});
+    // A form goes on to ask for the code; a client cannot.
+    bool alone = accepts != Accepts::both ||
+                 members::second_step(tx, member->id, member->role) == members::SecondStep::none;
+    if (!alone && !member->disabled) out.kind = Identity::Kind::half;
     return out;
   }
   // A disabled account takes as long as a known one and is then refused.
@@ -211,7 +218,8 @@ Identity Gate::identify(store::ReadTx& tx, const http::BasicCredentials& typed, 
     token = members::find_token(tx, impl_->key, typed.password).has_value();
   }
   if (accepts != Accepts::both) token = accepts == Accepts::token;
-  return token ? impl_->by_token(tx, typed, address) : impl_->by_password(tx, typed, address);
+  if (token) return impl_->by_token(tx, typed, address);
+  return impl_->by_password(tx, typed, accepts, address);
 }
 
 Identity Gate::identify_session(store::ReadTx& tx, std::string_view secret) {
@@ -232,6 +240,44 @@ bool Gate::may_start_flow(const SpaceId& space, std::string_view address) {
   return impl_->flows.count(Impl::address_key(space, address)) <= impl_->limits.flows_per_window;
 }
 
+bool Gate::may_try_code(const SpaceId& space, std::string_view uid, std::string_view address) {
+  std::string here = impl_->account_key(space, uid, address);
+  std::string anywhere = impl_->account_key(space, uid, {});
+  bool over = impl_->codes.failures(here) >= impl_->limits.codes_free ||
+              impl_->codes.failures(anywhere) >= impl_->limits.codes_account_free ||
+              impl_->addresses.failures(Impl::address_key(space, address)) >=
+                  impl_->limits.failures_address_free;
+  if (over) return false;
+  impl_->codes.fail(here);
+  impl_->codes.fail(anywhere);
+  return true;
+}
+
+void Gate::tried_code(const SpaceId& space, std::string_view uid, std::string_view address,
+                      Tried how) {
+  if (how == Tried::wrong) return impl_->addresses.fail(Impl::address_key(space, address));
+  impl_->codes.forget(impl_->account_key(space, uid, address));
+  impl_->codes.forgive(impl_->account_key(space, uid, {}));
+}
+
+void Gate::hash(const SpaceId& space, std::string password, std::string_view address,
+                Done<Result<std::string>> done) {
+  auto shared = std::make_shared<Done<Result<std::string>>>(std::move(done));
+  std::string network = network_of(address);
+  if (!impl_->may_hash(network)) {
+    return (*shared)(fail(Code::too_many, "passwords of one address"));
+  }
+  bool posted = impl_->pool.run(
+      space.value, [impl = impl_.get(), network, shared, password = std::move(password)] {
+        std::string hash = secrets::hash_password(password);
+        impl->has_hashed(network);
+        (*shared)(std::move(hash));
+      });
+  if (posted) return;
+  impl_->has_hashed(network);
+  (*shared)(fail(Code::too_many, "the password queue is full"));
+}
+
 void Gate::verify(const SpaceId& space, http::BasicCredentials credentials, std::string address,
                   std::optional<std::string> password_hash, Done<Result<bool>> done) {
   // `done` is needed both by the job and by the refusal.
@@ -247,24 +293,6 @@ void Gate::verify(const SpaceId& space, http::BasicCredentials credentials, std:
         bool right = impl->check(space, credentials, address, password_hash);
         impl->has_hashed(network);
         (*shared)(right);
-      });
-  if (posted) return;
-  impl_->has_hashed(network);
-  (*shared)(fail(Code::too_many, "the password queue is full"));
-}
-
-void Gate::hash(const SpaceId& space, std::string password, std::string address,
-                Done<Result<std::string>> done) {
-  auto shared = std::make_shared<Done<Result<std::string>>>(std::move(done));
-  std::string network = network_of(address);
-  if (!impl_->may_hash(network)) {
-    return (*shared)(fail(Code::too_many, "passwords of one address"));
-  }
-  bool posted = impl_->pool.run(
-      space.value, [impl = impl_.get(), password = std::move(password), network, shared] {
-        auto hashed = secrets::hash_password(password);
-        impl->has_hashed(network);
-        (*shared)(std::move(hashed));
       });
   if (posted) return;
   impl_->has_hashed(network);

@@ -31,6 +31,8 @@ struct Limits {
   int password_cache_max = 10'000;     // entries
   int failures_free = 10;              // failed log-ins of an account from an address
   int failures_address_free = 100;     // of one address over all accounts of a space
+  int codes_free = 10;                 // one-time codes tried for an account from an address
+  int codes_account_free = 20;         // the same from everywhere: who tries has the password
   Duration failure_window{900'000};    // they are forgotten after this
   int throttle_entries_max = 100'000;  // remembered (account, address) pairs
   Duration token_touch{300'000};       // "last used" of a token or session is at most this old
@@ -46,6 +48,7 @@ struct Identity {
     refused,     // wrong, or a disabled account
     throttled,   // too many failures: try again later
     unverified,  // a password: ask Gate::verify, then identify again
+    half,        // a right password, where it alone does not open: an app token is needed
   };
   Kind kind = Kind::anonymous;
   access::Caller caller;
@@ -79,9 +82,15 @@ class Gate {
   void verify(const SpaceId& space, http::BasicCredentials credentials, std::string address,
               std::optional<std::string> password_hash, Done<Result<bool>> done);
 
-  // Hashes a password that shall be set, on the same pool and within the same limits, and calls
-  // `done` there. Errors: too_many.
-  void hash(const SpaceId& space, std::string password, std::string address,
+  // Counts a try of a one-time code before it is looked at, so that many at once do not slip
+  // through. False: too many.
+  bool may_try_code(const SpaceId& space, std::string_view uid, std::string_view address);
+  // How it went. A right one takes the counted tries back.
+  enum class Tried : bool { wrong, right };
+  void tried_code(const SpaceId& space, std::string_view uid, std::string_view address, Tried how);
+
+  // Hashes a new password on the pool and calls `done` there. Errors: too_many, as verify.
+  void hash(const SpaceId& space, std::string password, std::string_view address,
             Done<Result<std::string>> done);
 
   const Limits& limits() const;

@@ -95,5 +95,39 @@ TEST(Gate, APasswordToBeSetIsHashedWithinTheSameLimits) {
   EXPECT_GE(refused, 1);
 }
 
+TEST(Gate, CodesAreLimitedByAddressAndByAccount) {
+  secrets::Key key{};
+  TestClock clock{{0}};
+  Gate gate(key, clock, {.codes_free = 3, .codes_account_free = 5});
+  SpaceId space{"voile"};
+  int taken = 0;
+  for (int i = 0; i < 10; ++i) taken += gate.may_try_code(space, "lea", "192.0.2.1") ? 1 : 0;
+  EXPECT_EQ(taken, 3) << "counted before they are looked at";
+  for (int i = 0; i < 10; ++i) {
+    taken += gate.may_try_code(space, "lea", "198.51.100." + std::to_string(i)) ? 1 : 0;
+  }
+  EXPECT_EQ(taken, 5) << "from everywhere";
+  EXPECT_TRUE(gate.may_try_code(space, "marc", "192.0.2.1"));
+  EXPECT_TRUE(gate.may_try_code({"rugby"}, "lea", "192.0.2.1"));
+  clock.advance(Limits{}.failure_window + Duration{1});
+  EXPECT_TRUE(gate.may_try_code(space, "lea", "192.0.2.1"));
+}
+
+TEST(Gate, ARightCodeIsNoFailure) {
+  secrets::Key key{};
+  TestClock clock{{0}};
+  Gate gate(key, clock, {.codes_free = 3, .codes_account_free = 5});
+  SpaceId space{"voile"};
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_TRUE(gate.may_try_code(space, "lea", "192.0.2.1")) << i;
+    gate.tried_code(space, "lea", "192.0.2.1", Gate::Tried::right);
+  }
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(gate.may_try_code(space, "lea", "192.0.2.1"));
+    gate.tried_code(space, "lea", "192.0.2.1", Gate::Tried::wrong);
+  }
+  EXPECT_FALSE(gate.may_try_code(space, "lea", "192.0.2.1"));
+}
+
 }  // namespace
 }  // namespace essaim::gate

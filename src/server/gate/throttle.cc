@@ -35,6 +35,12 @@ void Throttle::forget(const std::string& key) {
   if (at != entries_.end()) at->second.count = 0;
 }
 
+void Throttle::forgive(const std::string& key) {
+  std::lock_guard lock(mutex_);
+  auto at = entries_.find(key);
+  if (at != entries_.end() && at->second.count > 0) --at->second.count;
+}
+
 int Throttle::failures(const std::string& key) const {
   std::lock_guard lock(mutex_);
   auto at = entries_.find(key);

@@ -18,6 +18,8 @@ class Throttle {
   Throttle(const Clock& clock, Duration window, std::size_t entries_max);
   void fail(const std::string& key);
   void forget(const std::string& key);
+  // Takes one failure back.
+  void forgive(const std::string& key);
   int failures(const std::string& key) const;
 
  private:

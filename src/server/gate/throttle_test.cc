@@ -16,7 +16,12 @@ TEST(Throttle, FailuresAreCountedAndForgotten) {
   EXPECT_EQ(throttle.failures("a"), 0);
   throttle.fail("a");
   EXPECT_EQ(throttle.failures("a"), 1);
+  throttle.fail("a");
+  throttle.forgive("a");
+  EXPECT_EQ(throttle.failures("a"), 1);
   throttle.forget("a");
+  EXPECT_EQ(throttle.failures("a"), 0);
+  throttle.forgive("a");
   EXPECT_EQ(throttle.failures("a"), 0);
 }
 

@@ -16,6 +16,7 @@
 #include "features/files/trash.h"
 #include "features/files/uploads.h"
 #include "features/files/versions.h"
+#include "features/members/audit.h"
 #include "features/members/flows.h"
 #include "features/members/sessions.h"
 #include "features/notices/activity.h"
@@ -181,6 +182,11 @@ void Jobs::Impl::keep_house(const fleet::SpaceRecord& record) {
         id, [&](store::WriteTx& tx) { return Result<int>(members::sweep_flows(tx, rows)); }));
     TRY_VOID(repeat(
         id, [&](store::WriteTx& tx) { return Result<int>(notices::trim_activity(tx, rows)); }));
+    if (parts.key != nullptr) {
+      TRY_VOID(repeat(id, [&](store::WriteTx& tx) {
+        return Result<int>(members::audit::trim(tx, *parts.key, rows));
+      }));
+    }
     // Other folders every day, all of them in 16 days.
     auto day = now().ms / kDayMs;
     for (int i = 0; i < limits.shards_per_visit; ++i) {

@@ -8,8 +8,8 @@
 //                 members left who are gone, thins versions, makes room in a space that is nearly
 //                 full, purges what left the bins, forgets locks whose time is over, sweeps
 //                 contents nobody refers to, removes leftovers of crashes, sessions and log-in
-//                 flows that are over, trims the journal and the activity, removes previews whose
-//                 content is gone
+//                 flows that are over, trims the journal, the activity and the audit, removes previews
+//                 whose content is gone
 //
 // How far each has come is in fleet.db, so that a restart goes on where it was.
 #pragma once
@@ -17,6 +17,7 @@
 #include <memory>
 
 #include "base/core/types.h"
+#include "base/secrets/secrets.h"
 #include "base/time/clock.h"
 #include "features/fleet/fleet.h"
 #include "features/fleet/registry.h"
@@ -48,6 +49,7 @@ struct Parts {
   blobs::Store& blobs;
   const Clock& clock;
   previewer::Cache* previews = nullptr;  // none: none are swept
+  const secrets::Key* key = nullptr;     // none: the audit is not trimmed
 };
 
 class Jobs {

@@ -37,6 +37,8 @@ struct Line {
   GroupChange group;
   std::int64_t token_id = 0;
   bool wipe = false;
+  std::string demanded_of;
+  std::int64_t since = 0;
   bool password_stdin = false;
   std::function<Result<void>()> command;
 
@@ -74,6 +76,24 @@ void add_server_commands(CLI::App& app, Line& line) {
   });
   doctor->add_option("--space", line.space, "only this space");
   add_json(doctor, line);
+}
+
+void add_security_commands(CLI::App& space, Line& line) {
+  auto* second = add_command(space, line, "second-factor", "demand a second factor", [&line] {
+    return space_second_factor(line.data, line.slug, line.demanded_of);
+  });
+  second->add_option("SLUG", line.slug)->required();
+  second->add_option("OF", line.demanded_of, "of whom: gestion or nobody")
+      ->check(CLI::IsMember({"gestion", "nobody"}))
+      ->required();
+
+  auto* audit = add_command(space, line, "audit", "who did what to its accounts", [&line] {
+    return space_audit(line.data, line.slug, line.since, line.print());
+  });
+  audit->add_option("SLUG", line.slug)->required();
+  audit->add_option("--since", line.since, "only rows after this ID")
+      ->check(CLI::NonNegativeNumber);
+  add_json(audit, line);
 }
 
 void add_space_commands(CLI::App& app, Line& line) {
@@ -124,6 +144,7 @@ void add_space_commands(CLI::App& app, Line& line) {
                          [&line] { return space_import(line.data, line.file, line.as); });
   in->add_option("FILE", line.file, "- reads stdin")->required();
   in->add_option("--as", line.as, "SLUG, instead of the one it had");
+  add_security_commands(*space, line);
 }
 
 // `of_member` adds what names one account.
@@ -141,6 +162,9 @@ void add_token_commands(CLI::App& member, Line& line,
   of_member(end);
   end->add_option("ID", line.token_id, "as `member tokens` lists it")->required();
   end->add_flag("--wipe", line.wipe, "have its device erase what it holds, then end it");
+  of_member(add_command(member, line, "second-factor-off", "for a lost phone", [&line] {
+    return member_second_factor_off(line.data, line.space, line.uid);
+  }));
 }
 
 void add_member_commands(CLI::App& app, Line& line) {

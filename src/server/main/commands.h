@@ -77,6 +77,14 @@ Result<void> group_list(const std::string& data, const std::string& space, Print
 Result<void> group_remove(const std::string& data, const GroupChange& wanted);
 Result<void> group_join(const std::string& data, const GroupChange& wanted);
 Result<void> group_leave(const std::string& data, const GroupChange& wanted);
+Result<void> member_second_factor_off(const std::string& data, const std::string& space,
+                                      const std::string& uid);
+// `of`: gestion or nobody.
+Result<void> space_second_factor(const std::string& data, const std::string& slug,
+                                 const std::string& of);
+// All rows after `since`, the oldest first.
+Result<void> space_audit(const std::string& data, const std::string& slug, std::int64_t since,
+                         Print print);
 
 // Prints what is wrong. Error: corrupt, when anything is.
 Result<void> doctor(const std::string& data, const std::string& space, Print print);

@@ -195,7 +195,7 @@ Result<void> serve(const ServeOptions& given) {
   door::Door door(api, {});
 
   // What is done without being asked.
-  jobs::Jobs jobs({fleet, *registry, blobs, clock, &preview_cache});
+  jobs::Jobs jobs({fleet, *registry, blobs, clock, &preview_cache, &key});
 
   auto server = TRY(http_server::Server::start(http_options(settings, socket.path, router, door)));
   running = server.get();

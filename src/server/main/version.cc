@@ -7,6 +7,7 @@
 #include <gnu/libc-version.h>
 #include <libdeflate.h>
 #include <openssl/crypto.h>
+#include <qrencode.h>
 #include <sodium.h>
 #include <sqlite3.h>
 #include <utf8proc.h>
@@ -58,6 +59,7 @@ std::vector<LibraryVersion> library_versions() {
        gnu_get_libc_version()},
       {"libarchive", ARCHIVE_VERSION_ONLY_STRING, after(archive_version_string(), ' ')},
       {"openssl", OPENSSL_FULL_VERSION_STR, OpenSSL_version(OPENSSL_FULL_VERSION_STRING)},
+      {"qrencode", QRcode_APIVersionString(), QRcode_APIVersionString()},
       {"sodium", SODIUM_VERSION_STRING, sodium_version_string()},
       {"sqlite", SQLITE_VERSION, sqlite3_libversion()},
       {"systemd", ESSAIM_SYSTEMD_VERSION, {}},

@@ -15,6 +15,8 @@
 #include "protocols/login/flows.h"
 #include "protocols/login/login.h"
 #include "protocols/login/pages.h"
+#include "protocols/login/second_factor.h"
+#include "protocols/ocs/audit.h"
 #include "protocols/ocs/handlers.h"
 #include "protocols/ocs/shares.h"
 #include "protocols/pictures/pictures.h"
@@ -58,10 +60,21 @@ constexpr Route kRoutes[] = {
     {.area = Area::security, .method = "GET", .sign_in = kSession, .read = login::security_page},
     {.area = Area::security,
      .method = "POST",
-     .sign_in = kSession,
+     .sign_in = SignIn::session_form,
      .body = Body::memory,
      .write = login::change_security,
      .from = From::our_pages},
+    {.area = Area::second_factor,
+     .method = "GET",
+     .sign_in = SignIn::nobody,
+     .read = login::second_factor_page},
+    {.area = Area::second_factor,
+     .method = "POST",
+     .sign_in = SignIn::form_code,
+     .body = Body::memory,
+     .write = login::second_factor,
+     .from = From::our_pages},
+    {.area = Area::ocs_audit, .method = "GET", .sign_in = kMember, .read = ocs::audit},
 
     {.area = Area::flow_start,
      .method = "POST",
@@ -372,6 +385,7 @@ Area ocs_area(std::string_view path) {
   if (path == "/core/apppassword") return Area::ocs_apppassword;
   if (path.starts_with("/apps/files_lock/lock/")) return Area::ocs_file_lock;
   if (path == "/apps/dav/api/v1/direct") return Area::ocs_direct;
+  if (path == "/apps/essaim/api/v1/audit") return Area::ocs_audit;
   if (path == "/apps/essaim/api/v1/usage") return Area::ocs_usage;
   constexpr std::string_view kSharing = "/apps/files_sharing/api/v1";
   if (below(path, kSharing)) return sharing_area(path.substr(kSharing.size()));
@@ -401,6 +415,7 @@ Area web_area(std::string_view path) {
       {"/core/wipe/check", Area::wipe_check},
       {"/core/wipe/success", Area::wipe_success},
       {"/settings/user/security", Area::security},
+      {"/login/second-factor", Area::second_factor},
   };
   for (const Page& page : kPages) {
     if (page.path == path) return page.area;

@@ -33,6 +33,8 @@ enum class Area : std::uint8_t {
   wipe_check,     // /core/wipe/check
   wipe_success,   // /core/wipe/success
   security,       // /settings/user/security
+  second_factor,  // /login/second-factor
+  ocs_audit,      // /ocs/v1.php and v2.php/apps/essaim/api/v1/audit
   dav_above,      // /remote.php/dav/ and /remote.php/dav/files/
   dav_files,      // /remote.php/dav/files/<uid>/..., /remote.php/webdav/..., /remote.php/files/...
   dav_uploads,    // /remote.php/dav/uploads/<uid>/<transfer>/...
@@ -124,6 +126,9 @@ enum class SignIn : std::uint8_t {
   session,        // by the session cookie if there is one; the handler sends others to /login
   form_password,  // by `user` and `password` of the form; the handler is told how that went
   form_token,     // the same with an app token
+  form_code,      // nobody yet: a right password has come, and the form has the `code`
+  session_form,   // by the cookie; a `password` or `code` in the form is checked besides, and a
+                  // `new_password` beside a right one is hashed
 };
 
 // Who may have sent it. A form that changes something has to be on a page of this very site.

@@ -57,6 +57,8 @@ TEST(Routes, EveryAddressHasItsArea) {
   EXPECT_EQ(area_of("/login/v2/flowers"), Area::nowhere);
   EXPECT_EQ(area_of("/index.php/login/flow"), Area::old_flow_page);
   EXPECT_EQ(area_of("/index.php/core/wipe/check"), Area::wipe_check);
+  EXPECT_EQ(area_of("/login/second-factor"), Area::second_factor);
+  EXPECT_EQ(area_of("/ocs/v1.php/apps/essaim/api/v1/audit"), Area::ocs_audit);
   EXPECT_EQ(area_of("/admin"), Area::nowhere);
 }
 

@@ -13,6 +13,7 @@
 #include "protocols/dav/handlers.h"
 #include "protocols/dav/preconditions.h"
 #include "protocols/login/flows.h"
+#include "protocols/login/second_factor.h"
 #include "protocols/ocs/reply.h"
 #include "server/router/blob_sink.h"
 
@@ -39,6 +40,12 @@ http::Response sign_in_response(Dialect dialect, const http::RequestHead& head,
   return dav::unauthorized(head, realm, language);
 }
 
+http::Response password_alone_response(Dialect dialect, const http::RequestHead& head,
+                                       std::string_view realm, call::Language language) {
+  if (dialect == Dialect::ocs) return ocs::password_forbidden(head, realm, language);
+  return dav::password_forbidden(head, realm, language);
+}
+
 Visit::Visit(const Parts& parts, fleet::Route space, const Route& route)
     : parts_(parts),
       space_(std::move(space)),
@@ -62,7 +69,18 @@ void Visit::start() {
   }
 }
 
+std::optional<std::string> Visit::field(std::string_view name) const {
+  auto value = uri::form_value(form(), name);
+  if (!value || value->empty()) return std::nullopt;
+  return value;
+}
+
 std::optional<http::BasicCredentials> Visit::typed() const {
+  if (route_.sign_in == SignIn::session_form) {
+    auto password = field("password");
+    if (!password) return std::nullopt;
+    return http::BasicCredentials{session_uid_, std::move(*password)};
+  }
   auto user = uri::form_value(form(), "user");
   auto password = uri::form_value(form(), "password");
   if (!user || !password) return std::nullopt;
@@ -71,7 +89,61 @@ std::optional<http::BasicCredentials> Visit::typed() const {
   return http::BasicCredentials{std::string(text::trim(*user)), std::move(*password)};
 }
 
-gate::Identity Visit::identify(store::ReadTx& tx) const {
+bool Visit::may_try_code(std::string_view uid) {
+  // A turn may be run again: that is the same try.
+  if (!code_uid_.empty()) return true;
+  if (!parts_.gate.may_try_code(space_.id, uid, head().remote_address)) {
+    log_sign_in("throttled");
+    return false;
+  }
+  code_uid_ = uid;
+  return true;
+}
+
+void Visit::tried_code(call::Answer::CodeTyped typed) {
+  if (code_uid_.empty()) return;
+  bool right = typed == call::Answer::CodeTyped::right;
+  if (!right) log_sign_in("refused");
+  parts_.gate.tried_code(space_.id, code_uid_, head().remote_address,
+                         right ? gate::Gate::Tried::right : gate::Gate::Tried::wrong);
+}
+
+bool Visit::wants_new_hash() const {
+  if (form_ != call::FormSignIn::right || new_hash_asked_) return false;
+  auto wanted = field("new_password");
+  return wanted && members::check_password(*wanted).has_value();
+}
+
+// Whoever is signed in, and what becomes of the password or the code in their form.
+gate::Identity Visit::identify_session_form(store::ReadTx& tx) {
+  using Kind = gate::Identity::Kind;
+  using Form = call::FormSignIn;
+  auto who = parts_.gate.identify_session(tx, call::session_secret(head()));
+  if (who.kind != Kind::known || form_ != Form::none) return who;
+  session_uid_ = who.caller.uid;
+  if (auto credentials = typed()) {
+    auto check =
+        parts_.gate.identify(tx, *credentials, gate::Accepts::password, head().remote_address);
+    if (check.kind == Kind::unverified) return check;
+    form_ = check.kind == Kind::known       ? Form::right
+            : check.kind == Kind::throttled ? Form::throttled
+                                            : Form::wrong;
+  } else if (field("code") && !may_try_code(who.caller.uid)) {
+    form_ = Form::throttled;
+  }
+  return who;
+}
+
+lane::Verdict Visit::in_session_form(store::ReadTx& tx, store::WriteTx* write) {
+  using Kind = gate::Identity::Kind;
+  entered_ = false;
+  identity_ = identify_session_form(tx);
+  if (identity_.kind == Kind::unverified || wants_new_hash()) return lane::Verdict::undo;
+  entered_ = true;
+  return run(tx, write, identity_.kind == Kind::known ? &identity_.caller : nullptr);
+}
+
+gate::Identity Visit::identify(store::ReadTx& tx) {
   switch (route_.sign_in) {
     case SignIn::none:
     case SignIn::nobody:
@@ -81,6 +153,13 @@ gate::Identity Visit::identify(store::ReadTx& tx) const {
       return parts_.gate.identify(tx, head());
     case SignIn::session:
       return parts_.gate.identify_session(tx, call::session_secret(head()));
+    case SignIn::form_code:
+      if (form_ == call::FormSignIn::none && field("code")) {
+        auto half = login::half_signed_in(tx, head(), parts_.key);
+        if (half && !may_try_code(half->uid)) form_ = call::FormSignIn::throttled;
+      }
+      return {};
+    case SignIn::session_form:
     case SignIn::form_password:
     case SignIn::form_token:
       break;
@@ -95,6 +174,7 @@ gate::Identity Visit::identify(store::ReadTx& tx) const {
 lane::Verdict Visit::in_turn(store::ReadTx& tx, store::WriteTx* write) {
   using Kind = gate::Identity::Kind;
   using Form = call::FormSignIn;
+  if (route_.sign_in == SignIn::session_form) return in_session_form(tx, write);
   entered_ = false;
   // The handler of a form shows the form again, so it runs whatever became of the password.
   bool decided = form_ == Form::wrong || form_ == Form::throttled;
@@ -130,6 +210,7 @@ void Visit::after_turn(Result<void> fate) {
     return finish();
   }
   if (identity_.kind == Kind::unverified && !hashed_) return verify();
+  if (wants_new_hash()) return hash_new_password();
   if (takes_form()) {
     // The password was changed between the two turns.
     form_ = call::FormSignIn::wrong;
@@ -138,6 +219,11 @@ void Visit::after_turn(Result<void> fate) {
   if (identity_.kind == Kind::throttled) {
     log_sign_in("throttled");
     return refuse(refusal({Code::too_many, "log-ins"}));
+  }
+  if (identity_.kind == Kind::half) {
+    log_sign_in("password alone");
+    return refuse(
+        password_alone_response(dialect_of(route_.area), head(), view_.display_name, language()));
   }
   if (identity_.kind == Kind::refused) log_sign_in("refused");
   refuse(sign_in_response(dialect_of(route_.area), head(), view_.display_name, language()));
@@ -174,6 +260,18 @@ void Visit::after_hash(Result<bool> right) {
         sign_in_response(dialect_of(route_.area), head(), view_.display_name, language()));
   }
   start();
+}
+
+void Visit::hash_new_password() {
+  new_hash_asked_ = true;
+  auto self = shared_from_this();
+  parts_.gate.hash(space_.id, field("new_password").value_or(""), head().remote_address,
+                   [self](Result<std::string> hash) {
+                     if (hash) self->new_password_hash_ = std::move(*hash);
+                     // Looked at again, in case the old one has changed meanwhile.
+                     self->form_ = call::FormSignIn::none;
+                     self->start();
+                   });
 }
 
 // Without the name that was tried: people type passwords there.
@@ -223,7 +321,8 @@ call::Call Visit::make_call(const access::Caller* caller) const {
       .owns_host = owns_host_,
       .later = later_turns(parts_.lanes, space_.id),
       .previews = parts_.previews != nullptr ? parts_.previews->offer() : previews::Offer::nothing,
-      .form = form_};
+      .form = form_,
+      .password_hash = new_password_hash_};
 }
 
 HeadVisit::HeadVisit(const Parts& parts, fleet::Route space, const Route& route,
@@ -318,17 +417,19 @@ lane::Verdict RequestVisit::run(store::ReadTx& tx, store::WriteTx* write,
   call::Call call = make_call(caller);
   call.body = request_.body;
   call.blob = blob_ ? &*blob_ : nullptr;
-  call.password_hash = password_hash_;
+  if (!password_hash_.empty()) call.password_hash = password_hash_;
   if (write == nullptr) {
     response_ = route_.read(tx, call);
     return lane::Verdict::undo;
   }
   call::Answer answer = route_.write(*write, call);
   response_ = std::move(answer.response);
+  code_ = answer.code;
   return answer.keep == call::Keep::yes ? lane::Verdict::keep : lane::Verdict::undo;
 }
 
 void RequestVisit::finish() {
+  tried_code(code_);
   done_(std::move(response_));
 }
 

@@ -24,6 +24,9 @@ http::Response error_response(Dialect dialect, const http::RequestHead& head,
                               call::Language language, const Error& error);
 http::Response sign_in_response(Dialect dialect, const http::RequestHead& head,
                                 std::string_view realm, call::Language language);
+// The password is right, and does not open here: 401, in words that say so.
+http::Response password_alone_response(Dialect dialect, const http::RequestHead& head,
+                                       std::string_view realm, call::Language language);
 
 // What admission and handling share. Lives in a shared_ptr because the lane, the hash pool and the
 // connection hold it in turn; each hands it on and forgets it.
@@ -44,6 +47,8 @@ class Visit : public std::enable_shared_from_this<Visit> {
   virtual bool needs_write() const = 0;
   // The body, where one is in memory.
   virtual std::string_view form() const { return {}; }
+  // Out of the turn: how the one-time code of the form fared, if one was tried.
+  void tried_code(call::Answer::CodeTyped typed);
 
   call::Call make_call(const access::Caller* caller) const;
   call::Language language() const { return call::language_of(head().headers); }
@@ -62,19 +67,32 @@ class Visit : public std::enable_shared_from_this<Visit> {
   void after_turn(Result<void> fate);
   void verify();
   void after_hash(Result<bool> right);
+  void hash_new_password();
   void touch();
   bool takes_form() const {
-    return route_.sign_in == SignIn::form_password || route_.sign_in == SignIn::form_token;
+    return route_.sign_in == SignIn::form_password || route_.sign_in == SignIn::form_token ||
+           route_.sign_in == SignIn::session_form;
   }
   // What was typed into the form; none when it has not both fields.
   std::optional<http::BasicCredentials> typed() const;
-  gate::Identity identify(store::ReadTx& tx) const;
+  // One field of the form; none when it is missing or empty.
+  std::optional<std::string> field(std::string_view name) const;
+  gate::Identity identify(store::ReadTx& tx);
+  // SignIn::session_form.
+  gate::Identity identify_session_form(store::ReadTx& tx);
+  lane::Verdict in_session_form(store::ReadTx& tx, store::WriteTx* write);
+  bool wants_new_hash() const;
+  bool may_try_code(std::string_view uid);
   void log_sign_in(std::string_view outcome) const;
 
   gate::Identity identity_;
   call::FormSignIn form_ = call::FormSignIn::none;
-  bool entered_ = false;  // run() was reached
-  bool hashed_ = false;   // the hash pool has been asked once
+  bool entered_ = false;           // run() was reached
+  bool hashed_ = false;            // the hash pool has been asked once
+  std::string session_uid_;        // SignIn::session_form: whose password it is
+  std::string code_uid_;           // whose one-time code is tried
+  bool new_hash_asked_ = false;    // the pool was asked to hash the new password
+  std::string new_password_hash_;  // and did
 };
 
 // Decides about a body before it comes.
@@ -142,6 +160,7 @@ class RequestVisit final : public Visit {
   Done<http::Response> done_;
   std::string password_hash_;
   http::Response response_;
+  call::Answer::CodeTyped code_ = call::Answer::CodeTyped::wrong;
 };
 
 }  // namespace essaim::router

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "base/core/error.h"
+#include "features/members/audit.h"
+#include "features/members/members.h"
 #include "formats/http/message.h"
 #include "protocols/fleet_api/api.h"
 
@@ -41,6 +43,18 @@ Answer add_token(Call& call);
 Answer list_tokens(Call& call);
 Answer end_token(Call& call);
 Answer wipe_token(Call& call);
+Answer end_second_factor(Call& call);
+Answer demand_second_factor(Call& call);
+Answer list_audit(Call& call);
+
+// The space that is named first. Its people may be looked after whatever state it is in, as long as
+// it can be opened and is going to stay. Errors: not_found, conflict.
+Result<SpaceId> space_of(Call& call);
+// The member that is named second. Error: not_found.
+Result<members::Member> member_of(store::ReadTx& tx, const Call& call);
+// Tells the audit what the operator did.
+void record(store::WriteTx& tx, const Call& call, members::audit::Action action,
+            std::string object);
 
 Answer list_groups(Call& call);
 Answer add_group(Call& call);
@@ -49,10 +63,6 @@ Answer join_group(Call& call);
 Answer leave_group(Call& call);
 
 Answer doctor(Call& call);
-
-// A space whose people and groups may be looked after: whatever state it is in, as long as it can
-// be opened and is going to stay. Error: conflict.
-Result<SpaceId> space_of(Call& call);
 
 // Takes a body into memory, up to kBulkBytesMax.
 class TextSink final : public http::BodySink {

@@ -28,6 +28,9 @@ http::Response to_login(std::string_view path, std::string_view user);
 // read "//host" and "/\host" as another site.
 std::string local_path(std::string_view text);
 
+// Where a log-in leads to: local_path(text), or the security page.
+std::string target_of(std::string_view text);
+
 // Sets the flags `wrong`, `throttled` and `failed` (either of them), for the page's form to say.
 void set_failure(html::Values& values, call::FormSignIn form);
 int failure_status(call::FormSignIn form);

@@ -12,7 +12,10 @@ extern const std::string_view flow;
 extern const std::string_view log_in;
 extern const std::string_view log_out;
 extern const std::string_view new_token;
+extern const std::string_view recovery_codes;
+extern const std::string_view second_factor;
 extern const std::string_view security;
+extern const std::string_view set_up;
 extern const std::string_view wipe;
 
 }  // namespace essaim::login::pages

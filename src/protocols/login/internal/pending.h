@@ -30,6 +30,10 @@ std::optional<Pending> pending_flow(store::ReadTx& tx, const call::Call& call, V
 std::optional<Pending> pending_flow(store::ReadTx& tx, const call::Call& call, Version version,
                                     std::string_view state);
 
+// A keyed hash as 64 hex digits, for one use and one host.
+std::string sealed(const secrets::Key& key, std::string_view host, std::string_view use,
+                   std::string_view text);
+
 // The value of the cookie of a new v1 flow.
 std::string old_flow_cookie(const call::Call& call, Instant now);
 // The flow that a cookie made just now stands for.
