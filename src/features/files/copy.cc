@@ -7,6 +7,7 @@
 #include "features/files/internal/bin.h"
 #include "features/files/internal/room.h"
 #include "features/files/internal/settle.h"
+#include "features/files/internal/tell.h"
 #include "features/files/locks.h"
 #include "features/files/quota.h"
 
@@ -114,6 +115,7 @@ Result<Changed> copy(store::WriteTx& tx, blobs::Store& blobs, const access::Call
   internal::add_usage(tx, root, delta);
   auto made = internal::by_id(tx, copies.at(node.id.value));
   CHECK(made);
+  internal::tell(tx, notices::Type::file_created, caller, *made);
   internal::stand_like(*made, spot.parent, true);
   return Changed{std::move(*made), spot.existing ? Outcome::replaced : Outcome::created};
 }

@@ -5,6 +5,7 @@
 #include "features/files/internal/bin.h"
 #include "features/files/internal/room.h"
 #include "features/files/internal/settle.h"
+#include "features/files/internal/tell.h"
 #include "features/files/locks.h"
 #include "features/files/quota.h"
 #include "features/files/reach.h"
@@ -33,6 +34,7 @@ Result<void> remove(store::WriteTx& tx, const access::Caller& caller, const acce
   TRY_VOID(check_locks_below(tx, caller, seen.id));
   TRY_VOID(check_locks(tx, caller, seen.parent));
   Seq seq = journal::append(tx, seen.id, journal::Op::deleted);
+  internal::tell(tx, notices::Type::file_deleted, caller, seen);
   internal::to_bin(tx, caller, seen.standing.place, seen, seq);
   settle(tx, seen, seen.standing.place, seq);
   return {};
@@ -135,6 +137,7 @@ Result<Changed> move(store::WriteTx& tx, const access::Caller& caller, const acc
   }
   auto moved = internal::by_id(tx, node.id);
   CHECK(moved);
+  internal::tell(tx, notices::Type::file_moved, caller, *moved, node.name);
   internal::stand_like(*moved, spot.parent, true);
   internal::raise_seq(tx, caller, *moved);
   return Changed{std::move(*moved), spot.existing ? Outcome::replaced : Outcome::created};

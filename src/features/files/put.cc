@@ -4,6 +4,7 @@
 #include "features/files/change.h"
 #include "features/files/internal/content.h"
 #include "features/files/internal/room.h"
+#include "features/files/internal/tell.h"
 #include "features/files/internal/view.h"
 #include "features/files/locks.h"
 
@@ -65,6 +66,8 @@ Result<Changed> put(store::WriteTx& tx, blobs::Store& blobs, const access::Calle
   }
   auto node = internal::by_id(tx, id);
   CHECK(node);
+  internal::tell(tx, fresh ? notices::Type::file_created : notices::Type::file_changed, caller,
+                 *node);
   internal::stand_like(*node, fresh ? spot.parent : *spot.existing, fresh);
   return Changed{std::move(*node), fresh ? Outcome::created : Outcome::replaced};
 }
@@ -80,6 +83,7 @@ Result<Node> make_folder(store::WriteTx& tx, const access::Caller& caller,
   NodeId id = internal::insert_folder(tx, spot.parent.id, spot.name);
   auto node = internal::by_id(tx, id);
   CHECK(node);
+  internal::tell(tx, notices::Type::file_created, caller, *node);
   internal::stand_like(*node, spot.parent, true);
   return std::move(*node);
 }

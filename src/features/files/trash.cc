@@ -8,6 +8,7 @@
 #include "features/files/internal/bin.h"
 #include "features/files/internal/room.h"
 #include "features/files/internal/settle.h"
+#include "features/files/internal/tell.h"
 #include "features/files/locks.h"
 #include "features/files/places.h"
 #include "features/files/quota.h"
@@ -256,6 +257,7 @@ Result<Node> restore(store::WriteTx& tx, const access::Caller& caller, const acc
   internal::settle_moved(tx, binned.node, seq);
   auto node = internal::by_id(tx, binned.node.id);
   CHECK(node);
+  internal::tell(tx, notices::Type::file_restored, caller, *node);
   node->standing = binned.node.standing;
   return std::move(*node);
 }

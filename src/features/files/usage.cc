@@ -2,9 +2,12 @@
 
 #include <algorithm>
 
+#include "base/core/check.h"
 #include "features/files/internal/bin.h"
 #include "features/files/internal/view.h"
 #include "features/files/quota.h"
+#include "features/members/members.h"
+#include "features/notices/notifications.h"
 #include "space/store/space.h"
 
 namespace essaim::files {
@@ -14,6 +17,7 @@ namespace {
 // Candidates that are looked at for the biggest files: most lie in some place that was asked for.
 constexpr int kCandidatesMax = 2'000;
 constexpr int kSteps[] = {95, 90, 80};
+constexpr std::string_view kFullnessObject = "fullness";
 
 PlaceUsage usage_of(store::ReadTx& tx, const PlaceInfo& place) {
   PlaceUsage out{.place = place, .name = place_name(tx, place.root)};
@@ -67,6 +71,33 @@ int fullness(store::ReadTx& tx) {
     if (percent >= step) return step;
   }
   return 0;
+}
+
+int warn_of_fullness(store::WriteTx& tx) {
+  int step = fullness(tx);
+  std::int64_t told = 0;
+  {
+    auto rows = tx.query(R"sql(SELECT step FROM quota_warned WHERE one = 1)sql");
+    if (rows.next()) told = rows.int64(0);
+  }
+  if (step == told) return 0;
+  tx.execute(R"sql(UPDATE quota_warned SET step = ? WHERE one = 1)sql", step);
+  notices::dismiss_object(tx, kFullnessObject, std::to_string(told));
+  if (step < told) return 0;
+  int count = 0;
+  for (const auto& member : members::list(tx)) {
+    if (!members::looks_after_people(member.role) || member.disabled) continue;
+    auto done = notices::notify(tx, member.id,
+                                {.app = "files",
+                                 .key = "fullness",
+                                 .parameters = {{"percent", std::to_string(step)}},
+                                 .object_type = std::string(kFullnessObject),
+                                 .object_id = std::to_string(step),
+                                 .link = ""});
+    CHECK(done);
+    ++count;
+  }
+  return count;
 }
 
 }  // namespace essaim::files

@@ -45,5 +45,8 @@ std::vector<BigFile> biggest(store::ReadTx& tx, const std::vector<NodeId>& place
 
 // How full the space is, as steps that people are warned of: 0, 80, 90 or 95.
 int fullness(store::ReadTx& tx);
+// Notifies those who look after the space when it has come to a higher step than they were told of.
+// Returns how many were told. Cost: 4 small reads when nothing has changed.
+int warn_of_fullness(store::WriteTx& tx);
 
 }  // namespace essaim::files

@@ -5,6 +5,7 @@
 #include "base/core/check.h"
 #include "features/files/internal/content.h"
 #include "features/files/internal/history.h"
+#include "features/files/internal/tell.h"
 #include "features/files/locks.h"
 
 namespace essaim::files {
@@ -97,6 +98,7 @@ Result<Node> restore_version(store::WriteTx& tx, blobs::Store& blobs, const acce
     internal::add_usage(tx, node.standing.place, gone);
   }
   TRY_VOID(internal::replace_content(tx, blobs, node, content));
+  internal::tell(tx, notices::Type::file_restored, caller, node);
   return find_by_id(tx, caller, place, file);
 }
 

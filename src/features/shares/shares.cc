@@ -5,6 +5,9 @@
 #include "base/core/check.h"
 #include "features/files/places.h"
 #include "features/files/reach.h"
+#include "features/members/groups.h"
+#include "features/notices/activity.h"
+#include "features/notices/notifications.h"
 
 namespace essaim::shares {
 
@@ -108,6 +111,48 @@ Result<void> check_grantee(store::ReadTx& tx, const access::Caller& caller, cons
   return {};
 }
 
+// The activity, and a notification for whoever it is for.
+Result<void> tell(store::WriteTx& tx, notices::Type type, const access::Caller& caller,
+                  const files::Node& node, const Share& share) {
+  notices::Extra extra;
+  if (share.who.kind == access::Grantee::Kind::member) {
+    auto member = members::find(tx, MemberId{share.who.id});
+    if (member) extra.other = member->uid;
+  } else if (share.who.kind == access::Grantee::Kind::group) {
+    auto group = members::find_group(tx, GroupId{share.who.id});
+    if (group) extra.group = group->gid;
+  }
+  bool to_one = share.who.kind == access::Grantee::Kind::member;
+  notices::record(tx, {.type = type,
+                       .actor = caller.member,
+                       .node = node.id,
+                       .parent = node.parent,
+                       .name = node.name,
+                       .extra = std::move(extra),
+                       .recipient = to_one ? MemberId{share.who.id} : MemberId{}});
+  std::string id = std::to_string(share.id.value);
+  if (type == notices::Type::unshared) {
+    notices::dismiss_object(tx, kShareObject, id);
+    return {};
+  }
+  // A group as large as the space is told by its folder alone.
+  auto told = access::members_meant(tx, share.who);
+  if (std::ssize(told) > kToldMax) return {};
+  for (MemberId member : told) {
+    if (member == caller.member) continue;
+    TRY_VOID(notices::notify(tx, member,
+                             {.app = "files_sharing",
+                              .key = "shared",
+                              .parameters = {{"actor", caller.uid},
+                                             {"node", std::to_string(node.id.value)},
+                                             {"name", node.name}},
+                              .object_type = std::string(kShareObject),
+                              .object_id = id,
+                              .link = "/index.php/f/" + std::to_string(node.id.value)}));
+  }
+  return {};
+}
+
 }  // namespace
 
 access::Rights rights_of(int permissions, bool download) {
@@ -150,7 +195,9 @@ Result<Share> create(store::WriteTx& tx, const access::Caller& caller, const fil
     VALUES (?, ?, ?, ?, ?, ?, ?, ?))sql",
              id, node.id, caller.member, permissions, wanted.attributes, wanted.note, wanted.label,
              tx.now().ms);
-  return by_id(tx, id);
+  auto share = TRY(by_id(tx, id));
+  TRY_VOID(tell(tx, notices::Type::shared, caller, node, share));
+  return share;
 }
 
 Result<Share> update(store::WriteTx& tx, const access::Caller& caller, const access::Place& place,
@@ -180,8 +227,9 @@ Result<void> remove(store::WriteTx& tx, const access::Caller& caller, const acce
                     GrantId id) {
   auto share = TRY(find(tx, caller, place, id));
   auto node = TRY(files::find_by_id(tx, caller, place, share.node));
-  if (may_change(caller, share, node)) return files::take_back(tx, id);
-  return files::leave(tx, caller, share.node);
+  if (!may_change(caller, share, node)) return files::leave(tx, caller, share.node);
+  TRY_VOID(tell(tx, notices::Type::unshared, caller, node, share));
+  return files::take_back(tx, id);
 }
 
 Result<Share> find(store::ReadTx& tx, const access::Caller& caller, const access::Place& place,

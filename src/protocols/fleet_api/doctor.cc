@@ -1,5 +1,6 @@
 // Looks for what is wrong, in one space or in all of them and in the list of them.
 #include "features/files/quota.h"
+#include "features/files/reach.h"
 #include "features/members/audit.h"
 #include "formats/uri/uri.h"
 #include "protocols/fleet_api/internal/handlers.h"
@@ -25,6 +26,7 @@ std::vector<std::string> check(Parts& parts, const fleet::SpaceRecord& record) {
   if (!problems.empty()) return problems;
   auto counts = fleet.inspect(record.id, [&parts](store::ReadTx& tx) {
     auto wrong = files::recount(tx);
+    for (auto& each : files::check_reach(tx)) wrong.push_back(std::move(each));
     for (auto& each : members::audit::verify(tx, parts.key)) wrong.push_back(std::move(each));
     return Result<std::vector<std::string>>(std::move(wrong));
   });

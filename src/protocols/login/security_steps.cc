@@ -58,8 +58,7 @@ call::Answer change_password(store::WriteTx& tx, const call::Call& call) {
   }
   if (!members::check_password(wanted)) return overview(tx, call, Said::password_short);
   if (call.password_hash.empty()) return overview(tx, call, Said::throttled);
-  members::change_own_password(tx, call.caller->member, call.password_hash,
-                               call.caller->session);
+  members::change_own_password(tx, call.caller->member, call.password_hash, call.caller->session);
   record(tx, call, Action::password_changed, call.caller->uid);
   return done("password");
 }

@@ -90,10 +90,9 @@ Or<json::value> run_delete(store::WriteTx& tx, const call::Call& call) {
   if (auto uid = params.text("heir"); uid && !uid->empty()) {
     heir = TRY(or_refuse(call, find_person(tx, *call.caller, *uid), kUnknown)).id;
   }
-  constexpr CodedRefusal kWords[] = {
-      {Code::conflict,
-       {104, "Cette personne ne peut pas reprendre les fichiers.",
-        "This person cannot take over the files."}}};
+  constexpr CodedRefusal kWords[] = {{Code::conflict,
+                                      {104, "Cette personne ne peut pas reprendre les fichiers.",
+                                       "This person cannot take over the files."}}};
   TRY_VOID(or_refuse(call, files::hand_over(tx, call.blobs, member.id, heir), kWords));
   record(tx, call, Action::member_removed,
          member.uid + (heir ? ": " + params.text_or("heir", "") : std::string()));

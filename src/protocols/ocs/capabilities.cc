@@ -44,6 +44,33 @@ json::object theming(const call::Call& call) {
           {"background-default", false}};
 }
 
+// CLIENT: Android reads most of these without asking whether they are there. What is off is said to
+// be off; links, mail and other servers are.
+json::object sharing() {
+  json::object none{{"enabled", false}};
+  return {{"api_enabled", true},
+          {"resharing", true},
+          {"group_sharing", true},
+          {"group", {{"enabled", true}, {"expire_date", {{"enabled", true}}}}},
+          {"user", {{"send_mail", false}, {"expire_date", {{"enabled", true}}}}},
+          {"default_permissions", 31},
+          {"exclude_reshare_from_edit", false},
+          {"public",
+           {{"enabled", false},
+            {"upload", false},
+            {"supports_upload_only", false},
+            {"multiple_links", false},
+            {"send_mail", false},
+            {"password", {{"enforced", false}, {"askForOptionalPassword", false}}},
+            {"expire_date", none}}},
+          {"sharebymail", none},
+          {"federation", {{"outgoing", false}, {"incoming", false}}},
+          {"sharee",
+           {{"query_lookup_default", false},
+            {"always_show_unique", true},
+            {"minSearchStringLength", 0}}}};
+}
+
 json::object files() {
   json::array endings;
   for (std::string_view ending : files::kForbiddenEndings) endings.emplace_back(ending);
@@ -85,6 +112,7 @@ http::Response capabilities(store::ReadTx&, const call::Call& call) {
                                      {"admin-notifications", json::array{"ocs"}}};
     capabilities["activity"] = {{"apiv2", {"filters", "filters-api", "previews", "rich-strings"}}};
     capabilities["systemtags"] = {{"enabled", true}};
+    capabilities["files_sharing"] = sharing();
     capabilities["provisioning_api"] = {{"version", "1.22.0"}};
     capabilities["user_status"] = {
         {"enabled", true}, {"supports_emoji", true}, {"supports_busy", true}};

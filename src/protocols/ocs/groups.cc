@@ -155,11 +155,11 @@ Or<json::value> run_delete(store::WriteTx& tx, const call::Call& call) {
   if (!administers(*call.caller)) return stop(call, kNotYours);
   auto group = TRY(group_of(tx, call, kNoGroupToChange));
   if (!group) return stop(call, kGestionStays);
-  constexpr CodedRefusal kWords[] = {
+  constexpr CodedRefusal kNotEmpty[] = {
       {Code::conflict,
        {102, "Le dossier du groupe n’est pas vide : déplacez d’abord ce qu’il contient.",
         "The folder of the group is not empty: move what it holds first."}}};
-  TRY_VOID(or_refuse(call, files::remove_group(tx, *group), kWords));
+  TRY_VOID(or_refuse(call, files::remove_group(tx, *group), kNotEmpty));
   return json::array();
 }
 

@@ -76,6 +76,11 @@ constexpr Text kTexts[] = {
     {"activity/comments/nobody", "{file} a été commenté", "{file} was commented on"},
     {"activity//nobody", "{file} a changé", "Something happened to {file}"},
 
+    {"notification/files_sharing/shared", "{user} a partagé {file} avec vous",
+     "{user} shared {file} with you"},
+    {"notification/files/fullness",
+     "L’espace est plein à {percent} %. Voyez ce qui prend la place.",
+     "The space is {percent} % full. See what takes the room."},
     {"notification/comments/mention", "{user} vous mentionne dans un commentaire sur {file}",
      "{user} mentioned you in a comment on {file}"},
     {"notification//", "Quelque chose de nouveau vous concerne", "There is news for you"},

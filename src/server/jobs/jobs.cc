@@ -15,6 +15,7 @@
 #include "features/files/reach.h"
 #include "features/files/trash.h"
 #include "features/files/uploads.h"
+#include "features/files/usage.h"
 #include "features/files/versions.h"
 #include "features/members/audit.h"
 #include "features/members/flows.h"
@@ -165,6 +166,8 @@ void Jobs::Impl::keep_house(const fleet::SpaceRecord& record) {
   int rows = limits.rows_per_turn;
   auto done = [&]() -> Result<void> {
     TRY_VOID(clear_out(id));
+    TRY(parts.fleet.write(
+        id, [&](store::WriteTx& tx) { return Result<int>(files::warn_of_fullness(tx)); }));
     TRY_VOID(repeat(
         id, [&](store::WriteTx& tx) { return Result<int>(files::purge(tx, parts.blobs, rows)); }));
     TRY_VOID(repeat(

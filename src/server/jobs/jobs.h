@@ -5,11 +5,11 @@
 //   expire        removes deleted spaces after 30 days, directories kept aside after 7
 //   housekeeping  once a day and space: drops uploads nobody goes on with, empties bins of what is
 //                 old, takes back grants whose time is over, lets go of what
-//                 members left who are gone, thins versions, makes room in a space that is nearly
-//                 full, purges what left the bins, forgets locks whose time is over, sweeps
-//                 contents nobody refers to, removes leftovers of crashes, sessions and log-in
-//                 flows that are over, trims the journal, the activity and the audit, removes previews
-//                 whose content is gone
+//                 members left who are gone, warns of a space that fills up, thins versions, makes
+//                 room in a space that is nearly full, purges what left the bins, forgets locks
+//                 whose time is over, sweeps contents nobody refers to, removes leftovers of
+//                 crashes, sessions and log-in flows that are over, trims the journal, the activity
+//                 and the audit, removes previews whose content is gone
 //
 // How far each has come is in fleet.db, so that a restart goes on where it was.
 #pragma once

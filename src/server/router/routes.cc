@@ -1,7 +1,6 @@
 #include "server/router/routes.h"
 
 #include <array>
-
 #include <initializer_list>
 #include <span>
 

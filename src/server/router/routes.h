@@ -45,7 +45,7 @@ enum class Area : std::uint8_t {
   dav_tags,
   dav_tag_relations,
   dav_tags_assigned,
-  dav_elsewhere,  // the rest of /remote.php
+  dav_elsewhere,     // the rest of /remote.php
   ocs_capabilities,  // /ocs/v1.php and v2.php from here on, to ocs_elsewhere
   ocs_user,
   ocs_getapppassword,
@@ -66,7 +66,7 @@ enum class Area : std::uint8_t {
   ocs_notify_member,
   ocs_activity,  // /apps/activity/api/v2/activity/<filter>
   ocs_activity_filters,
-  ocs_users,   // people and groups: /cloud/users and below it, see ocs_routes.cc
+  ocs_users,  // people and groups: /cloud/users and below it, see ocs_routes.cc
   ocs_users_details,
   ocs_account,
   ocs_account_enable,

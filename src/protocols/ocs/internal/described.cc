@@ -66,7 +66,7 @@ json::object whole_account(store::ReadTx& tx, const members::Member& member) {
   json::object out = public_account(tx, member);
   // CLIENT: iOS needs every number as one.
   out["enabled"] = !member.disabled;
-  out["quota"] = quota_of(tx, access::caller_of(member, TokenId{}));
+  out["quota"] = quota_of(tx, access::caller_of(tx, member, TokenId{}));
   out["groups"] = group_names(tx, member);
   out["subadmin"] = managed_names(tx, member.id);
   out["language"] = french ? "fr" : "en";

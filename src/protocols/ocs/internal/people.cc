@@ -84,9 +84,8 @@ std::vector<members::Member> people_in(store::ReadTx& tx, const members::Group& 
 
 std::vector<members::Member> people_of_gestion(store::ReadTx& tx) {
   auto out = members::list(tx);
-  std::erase_if(out, [](const members::Member& member) {
-    return member.role != members::Role::gestion;
-  });
+  std::erase_if(
+      out, [](const members::Member& member) { return member.role != members::Role::gestion; });
   return out;
 }
 

@@ -10,6 +10,7 @@ namespace essaim::store::migrations {
 //   3 of a group. owner: a member or a group; 0 for the common place.
 // access_grant.who: kind and id in one number (access::Grantee). rights: bits (access::Rights).
 //   until: milliseconds; NULL: for ever.
+// quota_warned.step: the fullness that people were last told of, in percent.
 // node.grants: how many grants lie at or below a node, as size counts bytes. node.given: to what
 //   kinds of grantee its own are, one bit for each kind.
 // mount: where a member's own tree shows a node of another place. parent_id is a folder of the
@@ -49,6 +50,8 @@ CREATE TABLE mount_refused(
   state INTEGER NOT NULL,
   PRIMARY KEY(member_id, node_id)) WITHOUT ROWID;
 CREATE INDEX mount_refused_node ON mount_refused(node_id);
+CREATE TABLE quota_warned(one INTEGER PRIMARY KEY CHECK(one = 1), step INTEGER NOT NULL);
+INSERT INTO quota_warned(one, step) VALUES (1, 0);
 ALTER TABLE node ADD COLUMN grants INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE node ADD COLUMN given INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX node_granted ON node(parent_id) WHERE grants > 0;
