@@ -387,8 +387,8 @@ Area ocs_area(std::string_view path) {
   if (path == "/apps/essaim/api/v1/audit") return Area::ocs_audit;
   if (path == "/apps/essaim/api/v1/usage") return Area::ocs_usage;
   constexpr std::string_view kSharing = "/apps/files_sharing/api/v1";
-  Area shares = below(path, kSharing) ? sharing_area(path.substr(kSharing.size()))
-                                      : Area::ocs_elsewhere;
+  Area shares =
+      below(path, kSharing) ? sharing_area(path.substr(kSharing.size())) : Area::ocs_elsewhere;
   if (shares != Area::ocs_elsewhere) return shares;
   Area notice = notice_ocs_area(path);
   return notice == Area::nowhere ? people_area(path) : notice;

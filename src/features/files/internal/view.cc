@@ -106,7 +106,9 @@ std::optional<Node> through(store::ReadTx& tx, const access::Caller& caller, con
     // Whoever may only drop things in learns nothing of what is there.
     node.seq = mount.seq;
     node.size = node.files = node.kept = 0;
-    node.mtime = node.created = 0;
+    // CLIENT: the desktop (3.7.3) syncs nothing whose time is not after 1970.
+    node.mtime = 1;
+    node.created = 0;
   }
   return node;
 }

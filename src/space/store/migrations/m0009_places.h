@@ -59,7 +59,7 @@ INSERT INTO place(root, kind, owner) SELECT home_id, 1, id FROM member WHERE hom
 -- The common place: everyone edits (3 << 40, 191), gestion manages (4 << 40, 255).
 UPDATE meta SET value = value + 1 WHERE key = 'seq';
 INSERT INTO node(parent_id, name, kind, mtime, seq, own_seq, grants)
-  SELECT 1, 'common', 1, 0, value, value, 2 FROM meta WHERE key = 'seq';
+  SELECT 1, 'common', 1, unixepoch(), value, value, 2 FROM meta WHERE key = 'seq';
 INSERT INTO node_log(seq, node_id, op, at)
   SELECT own_seq, id, 1, 0 FROM node WHERE parent_id = 1 AND name = 'common';
 INSERT INTO place(root, kind, owner)
