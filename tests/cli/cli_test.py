@@ -61,8 +61,8 @@ def the_libraries_it_was_built_and_runs_with_are_told():
             assert re.search(r"\d+\.\d+|^\d+$", version), (name, version)
             assert built is None or re.match(r"\d+\.\d+", built), (name, built)
         both = {name for name, (_, built) in told.items() if built}
-        equal(both, {"curl", "expat", "glibc", "libarchive", "openssl", "sodium", "sqlite",
-                     "utf8proc", "zlib"})
+        equal(both, {"curl", "expat", "glibc", "libarchive", "openssl", "qrencode", "sodium",
+                     "sqlite", "utf8proc", "zlib"})
         # The same libraries of the system, asked by another program.
         equal(told["sqlite"][0], sqlite3.sqlite_version)
         equal(told["zlib"][0], zlib.ZLIB_RUNTIME_VERSION)

@@ -1,5 +1,5 @@
-"""What the desktop client makes of things that others gave: it reads what it may read, edits what it
-may edit, obeys the letters, moves between places, and loses nothing when something is taken back
+"""What the desktop client makes of things that others gave: it reads what it may read, edits what
+it may edit, obeys the letters, moves between places, and loses nothing when something is taken back
 while it works.
 """
 

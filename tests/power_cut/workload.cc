@@ -11,6 +11,7 @@
 #include "features/files/change.h"
 #include "features/files/places.h"
 #include "features/files/quota.h"
+#include "features/files/reach.h"
 #include "features/files/trash.h"
 #include "features/files/versions.h"
 #include "space/journal/journal.h"
@@ -109,6 +110,10 @@ Ground make_ground(WriteTx& tx) {
   auto lea = members::add(tx, wanted);
   CHECK(lea);
   CHECK(files::create_home(tx, *lea));
+  wanted.uid = wanted.display = "marc";
+  auto marc = members::add(tx, wanted);
+  CHECK(marc);
+  CHECK(files::create_home(tx, *marc));
   return *ground_of(tx);
 }
 
@@ -124,6 +129,18 @@ std::optional<files::Node> find(ReadTx& tx, int name) {
 void remove(WriteTx& tx, int name) {
   Ground ground = make_ground(tx);
   (void)files::remove(tx, ground.caller, ground.place, {file_name(name)});
+}
+
+// What somebody else has is taken back, what they have not is given to them.
+void share(WriteTx& tx, NodeId node) {
+  auto given = access::grants_on(tx, node);
+  if (!given.empty()) {
+    CHECK(files::take_back(tx, given.front().id));
+    return;
+  }
+  auto marc = members::find(tx, "marc");
+  access::Grantee who{access::Grantee::Kind::member, marc->id.value};
+  CHECK(files::give(tx, node, who, access::kEdit, std::nullopt));
 }
 
 // Every second time the file has been in the bin and back before, every third time it has been what
@@ -146,6 +163,7 @@ void put(WriteTx& tx, blobs::Store& blobs, int name, const blobs::SpooledBlob& b
   }
   files::NewContent content{blob, {}, {}, {}};
   CHECK(files::put(tx, blobs, ground.caller, ground.place, {file_name(name)}, content));
+  share(tx, find(tx, name)->id);
 }
 
 }  // namespace
@@ -285,6 +303,7 @@ std::string look_at_rows(ReadTx& tx, blobs::Store& blobs) {
     return "node without blob";
   }
   if (auto wrong = files::recount(tx); !wrong.empty()) return wrong.front();
+  if (auto wrong = files::check_reach(tx); !wrong.empty()) return wrong.front();
   Seq last = journal::last(tx);
   if (one(tx, "SELECT seq FROM node WHERE id=1") != last) return "etag of the root is wrong";
   if (one(tx, "SELECT count(*) FROM node_log") != last - 1) return "journal has a gap";

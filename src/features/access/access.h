@@ -136,6 +136,8 @@ std::vector<Grant> grants_on(store::ReadTx& tx, NodeId node);
 std::vector<Grant> grants_on_children(store::ReadTx& tx, NodeId folder);
 // For one grantee, by node; at most kGrantsMax.
 std::vector<Grant> grants_for(store::ReadTx& tx, Grantee who);
+// Whatever means this member, whose time is not over; at most kGrantsMax. Cost: 1 read.
+std::vector<Grant> grants_meaning(store::ReadTx& tx, const Caller& member);
 // Up to `count` grants whose time is over.
 std::vector<Grant> grants_over(store::ReadTx& tx, int count);
 

@@ -103,6 +103,17 @@ std::vector<Grant> grants_for(store::ReadTx& tx, Grantee who) {
   return out;
 }
 
+std::vector<Grant> grants_meaning(store::ReadTx& tx, const Caller& member) {
+  std::vector<Grant> out;
+  auto rows = tx.query(R"sql(
+    SELECT id, node_id, who, rights, until FROM access_grant
+    WHERE who IN (SELECT value FROM json_each(?)) AND (until IS NULL OR until > ?)
+    ORDER BY node_id, id LIMIT ?)sql",
+                       member.identities, tx.now().ms, kGrantsMax);
+  while (rows.next()) out.push_back(from_row(rows));
+  return out;
+}
+
 std::vector<Grant> grants_over(store::ReadTx& tx, int count) {
   std::vector<Grant> out;
   auto rows = tx.query(R"sql(

@@ -65,7 +65,8 @@ Result<Route> route_to(store::ReadTx& tx, const access::Caller& caller, NodeId i
         SELECT ?1, 0 UNION ALL
         SELECT node.parent_id, up.level + 1 FROM node JOIN up ON node.id = up.id
         WHERE up.id <> ?2 AND up.id <> 1)
-      SELECT node.id, node.name FROM up JOIN node ON node.id = up.id ORDER BY up.level LIMIT ?3)sql",
+      SELECT node.id, node.name FROM up JOIN node ON node.id = up.id
+      ORDER BY up.level LIMIT ?3)sql",
                          id, caller.home, kDepthMax);
     while (rows.next()) steps.push_back({{rows.int64(0)}, std::string(rows.text(1))});
   }

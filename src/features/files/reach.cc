@@ -137,6 +137,10 @@ std::vector<std::string> check_reach(store::ReadTx& tx) {
                   std::to_string(rows.int64(2) + own));
     if (out.size() >= kReportMax) break;
   }
+  for (const auto& member : members::list(tx)) {
+    if (out.size() >= kReportMax) break;
+    for (auto& each : internal::misplaced(tx, member.id)) out.push_back(std::move(each));
+  }
   return out;
 }
 

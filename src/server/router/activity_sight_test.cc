@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "features/files/change.h"
-#include "features/files/home.h"
+#include "features/files/places.h"
 #include "platform/sqlite/engine.h"
 #include "space/store/space.h"
 

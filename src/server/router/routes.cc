@@ -17,11 +17,11 @@
 #include "protocols/login/second_factor.h"
 #include "protocols/ocs/audit.h"
 #include "protocols/ocs/handlers.h"
-#include "protocols/ocs/shares.h"
 #include "protocols/pictures/pictures.h"
 #include "protocols/site/site.h"
 #include "server/router/notice_routes.h"
 #include "server/router/ocs_routes.h"
+#include "server/router/share_routes.h"
 
 namespace essaim::router {
 
@@ -281,46 +281,6 @@ constexpr Route kRoutes[] = {
      .method = "DELETE",
      .sign_in = kMember,
      .write = ocs::unlock_file},
-    {.area = Area::ocs_usage, .method = "GET", .sign_in = kMember, .read = ocs::usage},
-    {.area = Area::ocs_shares, .method = "GET", .sign_in = kMember, .read = ocs::list_shares},
-    {.area = Area::ocs_shares,
-     .method = "POST",
-     .sign_in = kMember,
-     .body = Body::memory,
-     .write = ocs::create_share},
-    {.area = Area::ocs_share, .method = "GET", .sign_in = kMember, .read = ocs::show_share},
-    {.area = Area::ocs_share,
-     .method = "PUT",
-     .sign_in = kMember,
-     .body = Body::memory,
-     .write = ocs::update_share},
-    {.area = Area::ocs_share, .method = "DELETE", .sign_in = kMember, .write = ocs::delete_share},
-    {.area = Area::ocs_inherited_shares,
-     .method = "GET",
-     .sign_in = kMember,
-     .read = ocs::inherited_shares},
-    {.area = Area::ocs_pending_shares,
-     .method = "GET",
-     .sign_in = kMember,
-     .read = ocs::pending_shares},
-    {.area = Area::ocs_pending_share,
-     .method = "POST",
-     .sign_in = kMember,
-     .body = Body::memory,
-     .write = ocs::accept_share},
-    {.area = Area::ocs_pending_share,
-     .method = "DELETE",
-     .sign_in = kMember,
-     .write = ocs::decline_share},
-    {.area = Area::ocs_deleted_shares,
-     .method = "GET",
-     .sign_in = kMember,
-     .read = ocs::deleted_shares},
-    {.area = Area::ocs_deleted_share,
-     .method = "POST",
-     .sign_in = kMember,
-     .body = Body::memory,
-     .write = ocs::accept_share},
     {.area = Area::ocs_user, .method = "GET", .sign_in = kMember, .read = ocs::user},
     {.area = Area::ocs_getapppassword,
      .method = "GET",
@@ -366,17 +326,6 @@ bool below(std::string_view path, std::string_view prefix) {
   return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
 }
 
-Area sharing_area(std::string_view path) {
-  if (path == "/shares") return Area::ocs_shares;
-  if (path == "/shares/inherited") return Area::ocs_inherited_shares;
-  if (path == "/shares/pending") return Area::ocs_pending_shares;
-  if (below(path, "/shares/pending")) return Area::ocs_pending_share;
-  if (below(path, "/shares")) return Area::ocs_share;
-  if (path == "/deletedshares") return Area::ocs_deleted_shares;
-  if (below(path, "/deletedshares")) return Area::ocs_deleted_share;
-  return Area::ocs_elsewhere;
-}
-
 Area ocs_area(std::string_view path) {
   if (path == "/cloud/capabilities") return Area::ocs_capabilities;
   if (path == "/cloud/user") return Area::ocs_user;
@@ -385,11 +334,8 @@ Area ocs_area(std::string_view path) {
   if (path.starts_with("/apps/files_lock/lock/")) return Area::ocs_file_lock;
   if (path == "/apps/dav/api/v1/direct") return Area::ocs_direct;
   if (path == "/apps/essaim/api/v1/audit") return Area::ocs_audit;
-  if (path == "/apps/essaim/api/v1/usage") return Area::ocs_usage;
-  constexpr std::string_view kSharing = "/apps/files_sharing/api/v1";
-  Area shares =
-      below(path, kSharing) ? sharing_area(path.substr(kSharing.size())) : Area::ocs_elsewhere;
-  if (shares != Area::ocs_elsewhere) return shares;
+  Area shares = share_area(path);
+  if (shares != Area::nowhere) return shares;
   Area notice = notice_ocs_area(path);
   return notice == Area::nowhere ? people_area(path) : notice;
 }
@@ -505,8 +451,8 @@ Dialect dialect_of(Area area) {
 
 namespace {
 
-std::array<std::span<const Route>, 3> all_routes() {
-  return {std::span<const Route>(kRoutes), people_routes(), notice_routes()};
+std::array<std::span<const Route>, 4> all_routes() {
+  return {std::span<const Route>(kRoutes), people_routes(), notice_routes(), share_routes()};
 }
 
 }  // namespace

@@ -149,27 +149,32 @@ void settle_moved(store::WriteTx& tx, const Node& node, Seq seq) {
 }
 
 void rehang(store::WriteTx& tx, NodeId home, Seq seq) {
-  std::vector<std::pair<MemberId, Mount>> astray;
+  struct Astray {
+    MemberId member;
+    NodeId node;
+    NodeId parent;
+    std::string name;
+  };
+  std::vector<Astray> astray;
   {
     auto rows = tx.query(R"sql(
-      SELECT member.id, node_id, parent_id, mount.name, rights, until, mount.seq
+      SELECT member_id, node_id, parent_id, name
       FROM place JOIN mount ON mount.member_id = place.owner
-      JOIN member ON member.id = mount.member_id
       WHERE place.root = ?1 AND place.kind = 1 AND parent_id <> ?1 ORDER BY node_id LIMIT ?2)sql",
                          home, access::kGrantsMax);
     while (rows.next()) {
-      astray.push_back({{rows.int64(0)},
-                        {{rows.int64(1)}, {rows.int64(2)}, std::string(rows.text(3)), {}, {}, 0}});
+      astray.push_back(
+          {{rows.int64(0)}, {rows.int64(1)}, {rows.int64(2)}, std::string(rows.text(3))});
     }
   }
-  for (const auto& [member, mount] : astray) {
+  for (const Astray& mount : astray) {
     Top top = top_of(tx, mount.parent);
     if (top.kind == Top::Kind::place && top.place == home) continue;
     auto name = free_name(tx, home, mount.name);
     CHECK(name);
     tx.execute(R"sql(
       UPDATE mount SET parent_id = ?, name = ?, seq = ? WHERE member_id = ? AND node_id = ?)sql",
-               home, *name, seq, member, mount.node);
+               home, *name, seq, mount.member, mount.node);
     bump_home(tx, home, seq);
   }
 }
@@ -182,6 +187,28 @@ void move_mount(store::WriteTx& tx, const access::Caller& caller, const Node& mo
              folder.id, name, caller.member, mounted.id);
   bump_home(tx, mounted.parent, seq);
   bump_home(tx, folder.id, seq);
+}
+
+std::vector<std::string> misplaced(store::ReadTx& tx, MemberId id) {
+  std::vector<std::string> out;
+  auto member = as_caller(tx, id);
+  if (!member) return out;
+  std::set<NodeId> nodes;
+  for (const Mount& mount : mounts_of(tx, id)) nodes.insert(mount.node);
+  for (const auto& grant : access::grants_meaning(tx, *member)) nodes.insert(grant.node);
+  for (NodeId node : nodes) {
+    auto have = mount_at(tx, id, node);
+    auto given = wanted_at(tx, *member, node);
+    // A grant that ended since is taken back by the housekeeping.
+    bool over = have && have->until && *have->until <= tx.now();
+    bool right = have ? have->rights == given.rights : !given.rights.any();
+    if (right || over) continue;
+    out.push_back("member " + member->uid + " has rights " +
+                  std::to_string(have ? access::bits_of(have->rights) : 0) + " on node " +
+                  std::to_string(node.value) + ", granted are " +
+                  std::to_string(access::bits_of(given.rights)));
+  }
+  return out;
 }
 
 }  // namespace essaim::files::internal

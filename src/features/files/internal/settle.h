@@ -1,6 +1,7 @@
 // Settling mounts after the tree has changed.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "features/files/internal/view.h"
@@ -16,6 +17,9 @@ void settle_below(store::WriteTx& tx, NodeId node, Seq seq, const std::vector<Me
 void settle_moved(store::WriteTx& tx, const Node& node, Seq seq);
 // After a folder has left the home of its owner: mounts that lay in it go to the root of the home.
 void rehang(store::WriteTx& tx, NodeId home, Seq seq);
+
+// Where a member's mounts differ from what grants say, as sentences.
+std::vector<std::string> misplaced(store::ReadTx& tx, MemberId member);
 
 // The caller moves or renames a mount in their own home.
 void move_mount(store::WriteTx& tx, const access::Caller& caller, const Node& mounted,

@@ -13,7 +13,7 @@ CREATE TABLE share(
   id INTEGER PRIMARY KEY REFERENCES access_grant(id) ON DELETE CASCADE,
   node_id INTEGER NOT NULL REFERENCES node(id) ON DELETE CASCADE,
   made_by INTEGER REFERENCES member(id) ON DELETE SET NULL,
-  permissions INTEGER NOT NULL,         -- of the share API: 1 read, 2 update, 4 create, 8 delete, 16 share
+  permissions INTEGER NOT NULL,         -- of the share API: 1 read, 2 update, 4 create, ...
   attributes TEXT NOT NULL DEFAULT '',
   note TEXT NOT NULL DEFAULT '',
   label TEXT NOT NULL DEFAULT '',
