@@ -32,7 +32,8 @@ bool text_is(std::string_view text, std::string_view lower) {
 Result<Group> add_group(store::WriteTx& tx, std::string_view gid, std::string_view display) {
   TRY_VOID(check_group_name(gid));
   if (!display.empty()) TRY_VOID(check_group_name(display));
-  if (text_is(gid, kGestionGid)) return fail(Code::exists, "this name stands for a role");
+  if (text_is(gid, kGestionGid) || text_is(gid, kEveryoneGid))
+    return fail(Code::exists, "this name stands for a role, or for everyone");
   if (find_group(tx, gid)) return fail(Code::exists, "this group exists");
   {
     auto count = tx.query(R"sql(SELECT count(*) FROM member_group)sql");

@@ -35,9 +35,12 @@ inline constexpr std::size_t kGroupNameMax = 64;  // bytes of a gid and of a dis
 
 // Clients know the people of role gestion as a group of this name; no other group may have it.
 inline constexpr std::string_view kGestionGid = "admin";
+// The group that stands for all but guests: things are shared with it, nobody is put into it.
+inline constexpr std::string_view kEveryoneGid = "everyone";
+inline constexpr std::string_view kEveryoneName = "Tout le monde";
 
 // `display` empty: the gid. Errors: bad_request (empty, longer than kGroupNameMax, a control
-// character or '/'), exists (without case; kGestionGid too), too_many.
+// character or '/'), exists (without case; kGestionGid and kEveryoneGid too), too_many.
 Result<Group> add_group(store::WriteTx& tx, std::string_view gid, std::string_view display);
 Result<void> rename_group(store::WriteTx& tx, GroupId group, std::string_view display);
 // With everybody's belonging.

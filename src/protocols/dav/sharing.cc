@@ -18,7 +18,7 @@ Sources::Given described(store::ReadTx& tx, const access::Grantee& who) {
     auto group = members::find_group(tx, GroupId{who.id});
     return {who, group ? group->gid : "", group ? group->display : ""};
   }
-  return {who, "everyone", "Tout le monde"};
+  return {who, std::string(members::kEveryoneGid), std::string(members::kEveryoneName)};
 }
 
 // Those of a node that the caller may know of.

@@ -94,7 +94,12 @@ Found find(store::ReadTx& tx, const access::Caller& caller, const Query& query) 
     }
   }
   if (query.groups) {
-    for (auto& group : groups_seen(tx, caller)) {
+    auto groups = groups_seen(tx, caller);
+    if (caller.role != members::Role::guest) {
+      groups.push_back(
+          {{}, std::string(members::kEveryoneGid), std::string(members::kEveryoneName), {}});
+    }
+    for (auto& group : groups) {
       if (!found_in(query.search, group)) continue;
       bool exact = same(group.gid) || same(group.display);
       (exact ? out.exact_groups : out.groups).push_back(std::move(group));

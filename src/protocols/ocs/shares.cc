@@ -179,7 +179,7 @@ Result<access::Grantee> grantee_in(store::ReadTx& tx, const Params& fields) {
   if (type != internal::kToGroup) return fail(Code::bad_request, "unknown share type");
   auto group = members::find_group(tx, with);
   if (group) return access::Grantee{access::Grantee::Kind::group, group->id.value};
-  if (with == internal::kEveryone) return access::Grantee{access::Grantee::Kind::everyone};
+  if (with == members::kEveryoneGid) return access::Grantee{access::Grantee::Kind::everyone};
   return fail(Code::not_found, "no such group");
 }
 

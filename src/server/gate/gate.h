@@ -64,7 +64,7 @@ class Gate {
   Gate(const secrets::Key& key, const Clock& clock, Limits limits = {});
   ~Gate();
 
-  // All in a turn of the space. Cost: 2 indexed reads.
+  // All in a turn of the space. Cost: 3 indexed reads.
   // By the Authorization of a request.
   Identity identify(store::ReadTx& tx, const http::RequestHead& head);
   // By what was typed into a form; `address` is the client's.

@@ -76,7 +76,7 @@ void add_grantee(store::ReadTx& tx, const shares::Share& share, json::object& ou
       break;
     }
     default:
-      whom = {std::string(kEveryone), "Tout le monde"};
+      whom = {std::string(members::kEveryoneGid), std::string(members::kEveryoneName)};
   }
   out["share_with"] = whom.uid;
   out["share_with_displayname"] = whom.display;

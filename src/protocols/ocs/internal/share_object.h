@@ -13,8 +13,6 @@ namespace essaim::ocs::internal {
 // Types of the share API.
 inline constexpr std::int64_t kToMember = 0;
 inline constexpr std::int64_t kToGroup = 1;
-// The group that means everyone but guests.
-inline constexpr std::string_view kEveryone = "everyone";
 
 // None: the caller does not reach the node any more.
 std::optional<boost::json::object> share_object(store::ReadTx& tx, const call::Call& call,
