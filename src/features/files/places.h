@@ -73,6 +73,8 @@ struct Held {
   Instant since;
   ByteCount bytes = 0;
   std::int64_t files = 0;
+
+  Instant until() const { return {since.ms + kHoldingLife.count()}; }
 };
 std::vector<Held> held(store::ReadTx& tx);
 // Ends up to `count` holdings whose time is over: what nobody was given goes, what is shared stays.

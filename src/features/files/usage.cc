@@ -32,6 +32,22 @@ PlaceUsage usage_of(store::ReadTx& tx, const PlaceInfo& place) {
 
 }  // namespace
 
+std::string_view name(PlaceKind kind) {
+  switch (kind) {
+    case PlaceKind::home:
+      return "home";
+    case PlaceKind::common:
+      return "common";
+    case PlaceKind::group:
+      return "group";
+    case PlaceKind::holding:
+      return "holding";
+    case PlaceKind::left:
+      return "left";
+  }
+  return "";
+}
+
 Usage usage(store::ReadTx& tx) {
   Usage out{.quota = store::quota(tx), .used = used_by_space(tx)};
   for (const PlaceInfo& place : places(tx)) out.places.push_back(usage_of(tx, place));

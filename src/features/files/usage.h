@@ -3,12 +3,16 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "features/files/node.h"
 #include "features/files/places.h"
 
 namespace essaim::files {
+
+// The word on the wire and in the operator's tables: "home".
+std::string_view name(PlaceKind kind);
 
 struct PlaceUsage {
   PlaceInfo place;

@@ -33,9 +33,11 @@ constexpr Word kWords[] = {
     {Action::member_added, "member-added"},
     {Action::member_disabled, "member-disabled"},
     {Action::member_enabled, "member-enabled"},
+    {Action::expiry_changed, "expiry-changed"},
     {Action::member_removed, "member-removed"},
     {Action::group_joined, "group-joined"},
     {Action::group_left, "group-left"},
+    {Action::files_taken_over, "files-taken-over"},
     {Action::taken_over, "taken-over"},
 };
 

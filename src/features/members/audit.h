@@ -35,23 +35,26 @@ enum class Action : std::uint8_t {
   member_added,
   member_disabled,
   member_enabled,
+  expiry_changed,  // until when a guest's account is open
   member_removed,  // and who takes over their files
   group_joined,    // of which group is in the object
   group_left,
-  taken_over,  // a journal of another fleet
+  files_taken_over,  // who takes over the held files, of whom
+  taken_over,        // a journal of another fleet
 };
 // The word on the wire and in the table: "signed-in".
 std::string_view name(Action action);
 
 inline constexpr std::string_view kOperator = "operator";
+inline constexpr std::string_view kServer = "server";  // by itself: an end that is over
 inline constexpr std::size_t kObjectMax = 300;  // bytes
 inline constexpr std::size_t kAddressMax = 64;  // bytes
 inline constexpr int kListMax = 500;            // rows at once
 inline constexpr Duration kKept = std::chrono::hours(24) * 36525 / 10;
 
 struct Event {
-  std::string_view actor;  // a uid, or kOperator
-  MemberId member = {};    // none: the operator
+  std::string_view actor;  // a uid, kOperator or kServer
+  MemberId member = {};    // none: the operator or the server
   Action action = Action::signed_in;
   std::string object = {};   // what it was done to: a uid first. Cut to kObjectMax
   std::string_view address;  // where from; empty for the operator

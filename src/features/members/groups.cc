@@ -108,11 +108,11 @@ std::vector<Member> members_of(store::ReadTx& tx, GroupId group) {
   std::vector<Member> out;
   auto rows = tx.query(R"sql(
     SELECT id, uid, display, email, role, quota_bytes, locale, home_id, disabled, created_at,
-           seen_at
+           seen_at, expires_at
     FROM group_member JOIN member ON member.id = member_id
     WHERE group_id = ? ORDER BY uid LIMIT ?)sql",
                        group, kMembersMax);
-  while (rows.next()) out.push_back(internal::member_from(rows));
+  while (rows.next()) out.push_back(internal::member_from(rows, tx.now()));
   return out;
 }
 
@@ -120,11 +120,11 @@ std::vector<Member> managers_of(store::ReadTx& tx, GroupId group) {
   std::vector<Member> out;
   auto rows = tx.query(R"sql(
     SELECT id, uid, display, email, role, quota_bytes, locale, home_id, disabled, created_at,
-           seen_at
+           seen_at, expires_at
     FROM group_member JOIN member ON member.id = member_id
     WHERE group_id = ? AND manager = 1 ORDER BY uid LIMIT ?)sql",
                        group, kMembersMax);
-  while (rows.next()) out.push_back(internal::member_from(rows));
+  while (rows.next()) out.push_back(internal::member_from(rows, tx.now()));
   return out;
 }
 

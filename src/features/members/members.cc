@@ -39,7 +39,7 @@ Result<void> check_display(std::string_view display) {
 
 namespace internal {
 
-Member member_from(const sqlite::Rows& row) {
+Member member_from(const sqlite::Rows& row, Instant now) {
   Member member;
   member.id = {row.int64(0)};
   member.uid = row.text(1);
@@ -49,7 +49,8 @@ Member member_from(const sqlite::Rows& row) {
   if (!row.null(5)) member.quota_bytes = row.int64(5);
   member.locale = row.text(6);
   member.home = {row.int64(7)};
-  member.disabled = row.int64(8) != 0;
+  if (!row.null(11)) member.expires = Instant{row.int64(11)};
+  member.disabled = row.int64(8) != 0 || (member.expires && *member.expires <= now);
   member.created = {row.int64(9)};
   if (!row.null(10)) member.seen = Instant{row.int64(10)};
   return member;
@@ -97,42 +98,42 @@ std::vector<Member> list(store::ReadTx& tx) {
   std::vector<Member> out;
   auto rows = tx.query(R"sql(
     SELECT id, uid, display, email, role, quota_bytes, locale, home_id, disabled, created_at,
-           seen_at
+           seen_at, expires_at
     FROM member ORDER BY uid LIMIT ?)sql",
                        kMembersMax);
-  while (rows.next()) out.push_back(internal::member_from(rows));
+  while (rows.next()) out.push_back(internal::member_from(rows, tx.now()));
   return out;
 }
 
 Result<Member> find(store::ReadTx& tx, std::string_view uid) {
   auto rows = tx.query(R"sql(
     SELECT id, uid, display, email, role, quota_bytes, locale, home_id, disabled, created_at,
-           seen_at
+           seen_at, expires_at
     FROM member WHERE uid = ?)sql",
                        uid);
   if (!rows.next()) return fail(Code::not_found, "no such member");
-  return internal::member_from(rows);
+  return internal::member_from(rows, tx.now());
 }
 
 Result<Member> find(store::ReadTx& tx, MemberId id) {
   auto rows = tx.query(R"sql(
     SELECT id, uid, display, email, role, quota_bytes, locale, home_id, disabled, created_at,
-           seen_at
+           seen_at, expires_at
     FROM member WHERE id = ?)sql",
                        id);
   if (!rows.next()) return fail(Code::not_found, "no such member");
-  return internal::member_from(rows);
+  return internal::member_from(rows, tx.now());
 }
 
 Result<Member> find_login(store::ReadTx& tx, std::string_view login) {
   if (auto by_uid = find(tx, login)) return by_uid;
   auto rows = tx.query(R"sql(
     SELECT id, uid, display, email, role, quota_bytes, locale, home_id, disabled, created_at,
-           seen_at
+           seen_at, expires_at
     FROM member WHERE email = ?)sql",
                        login);
   if (!rows.next()) return fail(Code::not_found, "no such member");
-  return internal::member_from(rows);
+  return internal::member_from(rows, tx.now());
 }
 
 std::optional<std::string> password_hash(store::ReadTx& tx, MemberId id) {
@@ -151,7 +152,10 @@ void set_disabled(store::WriteTx& tx, MemberId id, bool disabled) {
     tx.execute(R"sql(UPDATE member SET disabled = 1 WHERE id = ?)sql", id);
     end_sessions(tx, id);
   } else {
-    tx.execute(R"sql(UPDATE member SET disabled = 0 WHERE id = ?)sql", id);
+    tx.execute(R"sql(
+      UPDATE member SET disabled = 0, expires_at = CASE WHEN expires_at > ? THEN expires_at END
+      WHERE id = ?)sql",
+               tx.now().ms, id);
   }
 }
 
@@ -198,7 +202,12 @@ Result<void> set_locale(store::WriteTx& tx, MemberId id, std::string_view locale
 Result<void> set_role(store::WriteTx& tx, MemberId id, Role role) {
   auto member = TRY(find(tx, id));
   if (role != Role::gestion) TRY_VOID(check_dispensable(tx, member));
-  tx.execute(R"sql(UPDATE member SET role = ? WHERE id = ?)sql", static_cast<int>(role), id);
+  // An end is for guests alone; what had ended stays closed.
+  tx.execute(R"sql(
+    UPDATE member SET role = ?1, disabled = ?2,
+      expires_at = CASE WHEN ?1 = 4 THEN expires_at END
+    WHERE id = ?3)sql",
+             static_cast<int>(role), member.disabled ? 1 : 0, id);
   return {};
 }
 

@@ -35,9 +35,10 @@ struct Member {
   std::optional<ByteCount> quota_bytes;  // none: only the space's quota
   std::string locale;
   NodeId home;  // root of "Mes fichiers"; none until files::create_home
-  bool disabled = false;
+  bool disabled = false;  // by somebody, or `expires` is over: a closed account either way
   Instant created;
   std::optional<Instant> seen;
+  std::optional<Instant> expires;  // of a guest: from then on the account is closed
 };
 
 struct NewMember {
@@ -73,7 +74,15 @@ std::optional<std::string> password_hash(store::ReadTx& tx, MemberId id);
 // Ends the member's sessions, never their app tokens.
 void set_password(store::WriteTx& tx, MemberId id, std::string_view password_hash);
 // A disabled account has no sessions; its tokens open nothing until it is enabled again.
+// An end that is over goes when it is enabled.
 void set_disabled(store::WriteTx& tx, MemberId id, bool disabled);
+// When a guest's account ends; none: never. Whoever reads the member finds it disabled from that
+// instant on, so that the gate refuses at once; end_expired() writes it down, once a day. Another
+// end does not open what is closed, and another role takes the end away. Errors: not_found,
+// conflict (no guest), bad_request (it is over already).
+Result<void> set_expiry(store::WriteTx& tx, MemberId id, std::optional<Instant> end);
+// Disables up to `most` accounts whose end is over, and tells the audit. Returns how many.
+int end_expired(store::WriteTx& tx, const secrets::Key& key, int most);
 void set_home(store::WriteTx& tx, MemberId id, NodeId home);
 // With tokens, sessions and belongings. Their files are files/places.h's to hand over first.
 void remove(store::WriteTx& tx, MemberId id);

@@ -247,6 +247,11 @@ std::vector<Share> made_by(store::ReadTx& tx, MemberId member) {
                                               member, kListMax)));
 }
 
+std::int64_t count_without_maker(store::ReadTx& tx) {
+  auto rows = tx.query(R"sql(SELECT count(*) FROM share WHERE made_by IS NULL)sql");
+  return rows.next() ? rows.int64(0) : 0;
+}
+
 std::vector<Share> on_node(store::ReadTx& tx, NodeId node) {
   return shares_of(tx, access::grants_on(tx, node));
 }

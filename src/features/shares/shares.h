@@ -95,6 +95,8 @@ Result<Share> find(store::ReadTx& tx, const access::Caller& caller, const access
                    GrantId id);
 // All, oldest first, at most kListMax.
 std::vector<Share> made_by(store::ReadTx& tx, MemberId member);
+// How many there are whose maker's account is gone. Cost: one indexed read.
+std::int64_t count_without_maker(store::ReadTx& tx);
 std::vector<Share> on_node(store::ReadTx& tx, NodeId node);
 // On the direct children of a folder, oldest first.
 std::vector<Share> on_children(store::ReadTx& tx, NodeId folder);

@@ -43,6 +43,7 @@ constexpr std::array kRoutes{
     Route{"PUT", "fleet/v1/spaces/*/members/*/password", internal::set_password},
     Route{"PUT", "fleet/v1/spaces/*/members/*/disabled", internal::set_disabled},
     Route{"PUT", "fleet/v1/spaces/*/members/*/role", internal::set_role},
+    Route{"PUT", "fleet/v1/spaces/*/members/*/expires", internal::set_expiry},
     Route{"POST", "fleet/v1/spaces/*/members/*/tokens", internal::add_token},
     Route{"GET", "fleet/v1/spaces/*/members/*/tokens", internal::list_tokens},
     Route{"DELETE", "fleet/v1/spaces/*/members/*/tokens/*", internal::end_token},
@@ -55,6 +56,10 @@ constexpr std::array kRoutes{
     Route{"DELETE", "fleet/v1/spaces/*/members/*/second-factor", internal::end_second_factor},
     Route{"PUT", "fleet/v1/spaces/*/second-factor", internal::demand_second_factor},
     Route{"GET", "fleet/v1/spaces/*/audit", internal::list_audit},
+    Route{"POST", "fleet/v1/spaces/*/members/*/handover", internal::hand_over},
+    Route{"GET", "fleet/v1/spaces/*/held", internal::list_held},
+    Route{"POST", "fleet/v1/spaces/*/held/*/heir", internal::take_over},
+    Route{"GET", "fleet/v1/spaces/*/usage", internal::space_usage},
     Route{"POST", "fleet/v1/doctor", internal::doctor},
 };
 

@@ -15,10 +15,15 @@
 //                                                      quota_bytes?} → member
 //   PUT    /fleet/v1/spaces/SLUG/members/UID/password  {password}
 //   PUT    /fleet/v1/spaces/SLUG/members/UID/disabled  {disabled}
+//   PUT    /fleet/v1/spaces/SLUG/members/UID/expires   {day: "2027-06-14" or ""}
 //   POST   /fleet/v1/spaces/SLUG/members/UID/tokens    {name} → {token}
 //   DELETE /fleet/v1/spaces/SLUG/members/UID/second-factor
 //   PUT    /fleet/v1/spaces/SLUG/second-factor         {demanded_of: "gestion" or "nobody"}
 //   GET    /fleet/v1/spaces/SLUG/audit?since=&limit=   [row...], the oldest first
+//   POST   /fleet/v1/spaces/SLUG/members/UID/handover  {heir?} → {uid, heir?, held?}
+//   GET    /fleet/v1/spaces/SLUG/held                  [{id, of, since, until, files, bytes}...]
+//   POST   /fleet/v1/spaces/SLUG/held/ID/heir          {heir} → {id, of, heir}
+//   GET    /fleet/v1/spaces/SLUG/usage                 {quota_bytes, used_bytes, fullness, places}
 //   POST   /fleet/v1/doctor?space=SLUG                 {checked, problems: [{space?, problem}...]}
 //
 // An error is {"error": code, "message": one line for the operator}.
@@ -33,6 +38,7 @@
 #include "base/secrets/secrets.h"
 #include "features/fleet/fleet.h"
 #include "formats/http/message.h"
+#include "space/blobs/blobs.h"
 
 namespace essaim::fleet_api {
 
@@ -42,6 +48,7 @@ inline constexpr ByteCount kImportBytesMax = 16'384 * kGiB;
 
 struct Parts {
   fleet::Fleet& fleet;
+  blobs::Store& blobs;
   const secrets::Key& key;
   // The whole answer of /metrics: what is counted lies in other layers.
   std::function<std::string()> metrics;

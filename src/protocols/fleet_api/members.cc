@@ -6,6 +6,7 @@
 #include "base/secrets/secrets.h"
 #include "base/text/text.h"
 #include "base/time/http_date.h"
+#include "base/time/local_day.h"
 #include "features/files/places.h"
 #include "protocols/fleet_api/internal/handlers.h"
 #include "protocols/fleet_api/internal/json.h"
@@ -45,6 +46,7 @@ json::object described(const members::Member& member) {
                       {"created", format_iso8601(member.created)}};
   if (member.email) object["email"] = *member.email;
   if (member.quota_bytes) object["quota_bytes"] = *member.quota_bytes;
+  if (member.expires) object["expires"] = local_day_ending(*member.expires);
   if (member.seen) object["seen"] = format_iso8601(*member.seen);
   return object;
 }
@@ -128,6 +130,25 @@ Answer set_role(Call& call) {
     auto found = TRY(member_of(tx, call));
     TRY_VOID(files::set_role(tx, found.id, role));
     record(tx, call, members::audit::Action::role_changed, found.uid + ": " + name);
+    return members::find(tx, found.id);
+  });
+  return reply(200, described(TRY(std::move(member))));
+}
+
+Answer set_expiry(Call& call) {
+  auto space = TRY(space_of(call));
+  auto fields = TRY(Fields::parse(call.request.body));
+  auto day = fields.text("day");
+  TRY_VOID(fields.done());
+  std::optional<Instant> end;
+  if (!day.empty()) {
+    end = end_of_local_day(day);
+    if (!end) return fail(Code::bad_request, "a day is written like 2027-06-14");
+  }
+  auto member = call.parts.fleet.write(space, [&](store::WriteTx& tx) -> Result<members::Member> {
+    auto found = TRY(member_of(tx, call));
+    TRY_VOID(members::set_expiry(tx, found.id, end));
+    record(tx, call, Action::expiry_changed, found.uid + ": " + (day.empty() ? "never" : day));
     return members::find(tx, found.id);
   });
   return reply(200, described(TRY(std::move(member))));

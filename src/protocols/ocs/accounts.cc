@@ -87,15 +87,17 @@ Or<json::value> run_delete(store::WriteTx& tx, const call::Call& call) {
   TRY_VOID(or_refuse(call, members::check_dispensable(tx, member), kLastOne));
   // Who takes over what was theirs alone; without a name it is held for 30 days.
   std::optional<MemberId> heir;
+  std::string object = member.uid;
   if (auto uid = params.text("heir"); uid && !uid->empty()) {
-    heir = TRY(or_refuse(call, find_person(tx, *call.caller, *uid), kUnknown)).id;
+    // A referent sees nobody's private files, nor gives them to anybody.
+    if (call.caller->role != members::Role::gestion) return stop(call, kOnlyGestionGives);
+    auto found = TRY(or_refuse(call, find_person(tx, *call.caller, *uid), kUnknown));
+    heir = found.id;
+    object += ": " + found.uid;
   }
-  constexpr CodedRefusal kWords[] = {{Code::conflict,
-                                      {104, "Cette personne ne peut pas reprendre les fichiers.",
-                                       "This person cannot take over the files."}}};
+  constexpr CodedRefusal kWords[] = {{Code::conflict, kNoHeir}};
   TRY_VOID(or_refuse(call, files::hand_over(tx, call.blobs, member.id, heir), kWords));
-  record(tx, call, Action::member_removed,
-         member.uid + (heir ? ": " + params.text_or("heir", "") : std::string()));
+  record(tx, call, Action::member_removed, std::move(object));
   return json::array();
 }
 

@@ -1,6 +1,7 @@
 // New accounts, and what of an account may be changed.
 #include <boost/json.hpp>
 
+#include "base/time/local_day.h"
 #include "features/files/places.h"
 #include "features/members/members.h"
 #include "features/members/profile.h"
@@ -28,6 +29,10 @@ constexpr Refusal kBadEmail{101, "Ce n’est pas une adresse électronique.",
 constexpr Refusal kBadQuota{101, "Ce n’est pas une taille : écrivez par exemple 5 GB.",
                             "This is no size: write 5 GB, for example."};
 constexpr Refusal kBadLanguage{101, "Les langues sont fr et en.", "The languages are fr and en."};
+constexpr Refusal kBadDay{101, "Écrivez un jour à venir, par exemple 2027-06-14.",
+                          "Write a day to come, 2027-06-14 for example."};
+constexpr Refusal kNoGuest{101, "Seul un compte invité prend fin de lui-même.",
+                           "Only a guest’s account ends by itself."};
 constexpr Refusal kBadValue{101, "Cette valeur n’est pas possible ici.",
                             "This value is not possible here."};
 constexpr Refusal kTaken{102, "Ce compte existe déjà, ou son adresse est celle d’un autre.",
@@ -147,7 +152,8 @@ Or<Edit> read_edit(store::ReadTx& tx, const call::Call& call) {
   auto params = TRY(or_refuse(call, Params::of(call)));
   out.key = params.text_or("key", "");
   out.value = params.text_or("value", "");
-  if (out.key == "quota" && !administers(*call.caller)) return stop(call, kNoSuchKey);
+  bool looked_after = out.key == "quota" || out.key == "expires";
+  if (looked_after && !administers(*call.caller)) return stop(call, kNoSuchKey);
   if (out.key == "password" && !members::check_password(out.value)) {
     return stop(call, kBadPassword);
   }
@@ -161,6 +167,19 @@ Or<void> edit_profile(store::WriteTx& tx, const call::Call& call, const Edit& ed
     return or_refuse(call, members::set_profile(tx, edit.member.id, field, edit.value), kWords);
   }
   return stop(call, kNoSuchKey);
+}
+
+Or<void> edit_expiry(store::WriteTx& tx, const call::Call& call, const Edit& edit) {
+  std::optional<Instant> end;
+  if (!edit.value.empty()) {
+    end = end_of_local_day(edit.value);
+    if (!end) return stop(call, kBadDay);
+  }
+  constexpr CodedRefusal kWords[] = {{Code::bad_request, kBadDay}, {Code::conflict, kNoGuest}};
+  TRY_VOID(or_refuse(call, members::set_expiry(tx, edit.member.id, end), kWords));
+  record(tx, call, members::audit::Action::expiry_changed,
+         edit.member.uid + ": " + (end ? edit.value : "never"));
+  return {};
 }
 
 Or<void> apply(store::WriteTx& tx, const call::Call& call, const Edit& edit) {
@@ -185,6 +204,7 @@ Or<void> apply(store::WriteTx& tx, const call::Call& call, const Edit& edit) {
     if (!quota) return stop(call, kBadQuota);
     return or_refuse(call, members::set_quota(tx, id, *quota));
   }
+  if (edit.key == "expires") return edit_expiry(tx, call, edit);
   if (edit.key == "password") {
     if (call.password_hash.empty()) return stop(call, Code::busy);
     members::set_password(tx, id, call.password_hash);

@@ -27,10 +27,13 @@ std::string new_user_password(store::ReadTx& tx, const call::Call& call);
 // --- /cloud/users/{uid}
 // GET: the whole account for themselves and whoever may list it, the public part for others. 998.
 http::Response account(store::ReadTx& tx, const call::Call& call);
-// PUT key, value. Codes: 101 value not possible, 107 password, 113 no such key, or not theirs.
+// PUT key, value. For whoever looks after people also `quota`, and `expires`: the last day of a
+// guest's account, "2027-06-14" or "". Codes: 101 value not possible, 107 password, 113 no such
+// key, or not theirs.
 call::Answer edit_account(store::WriteTx& tx, const call::Call& call);
 std::string edited_password(store::ReadTx& tx, const call::Call& call);
-// DELETE. Code 101: oneself, or the last of gestion.
+// DELETE heir: who takes over what was theirs alone, for gestion to name; without, it is held
+// (looking_after.h). Codes: 101 oneself, or the last of gestion; 104 no heir; 998.
 call::Answer delete_account(store::WriteTx& tx, const call::Call& call);
 // PUT /enable and /disable. Code 101 as above.
 call::Answer enable_account(store::WriteTx& tx, const call::Call& call);

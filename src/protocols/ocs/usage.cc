@@ -15,24 +15,8 @@ namespace {
 
 namespace json = boost::json;
 
-std::string_view kind_name(files::PlaceKind kind) {
-  switch (kind) {
-    case files::PlaceKind::home:
-      return "home";
-    case files::PlaceKind::common:
-      return "common";
-    case files::PlaceKind::group:
-      return "group";
-    case files::PlaceKind::holding:
-      return "holding";
-    case files::PlaceKind::left:
-      return "left";
-  }
-  return "";
-}
-
 json::object described(const files::PlaceUsage& usage) {
-  return {{"kind", kind_name(usage.place.kind)},
+  return {{"kind", files::name(usage.place.kind)},
           {"name", usage.name},
           {"files", usage.files},
           {"contents", usage.contents},

@@ -61,6 +61,7 @@ struct Jobs::Impl {
   template <class Visit>
   Result<void> visit_group(std::string_view job, fleet::JobMark mark, Visit visit);
   void keep_house(const fleet::SpaceRecord& record);
+  Result<void> end_expired(const SpaceId& id);
   Result<void> clear_out(const SpaceId& id);
   Result<void> sweep_previews(const SpaceId& id);
   // Repeats a turn of up to rows_per_turn rows until it finds fewer.
@@ -161,10 +162,19 @@ Result<void> Jobs::Impl::clear_out(const SpaceId& id) {
       id, [&](store::WriteTx& tx) { return Result<int>(files::keep_room(tx, parts.blobs, rows)); });
 }
 
+// Guests whose time is over.
+Result<void> Jobs::Impl::end_expired(const SpaceId& id) {
+  if (parts.key == nullptr) return {};
+  return repeat(id, [&](store::WriteTx& tx) {
+    return Result<int>(members::end_expired(tx, *parts.key, limits.rows_per_turn));
+  });
+}
+
 void Jobs::Impl::keep_house(const fleet::SpaceRecord& record) {
   const auto& id = record.id;
   int rows = limits.rows_per_turn;
   auto done = [&]() -> Result<void> {
+    TRY_VOID(end_expired(id));
     TRY_VOID(clear_out(id));
     TRY(parts.fleet.write(
         id, [&](store::WriteTx& tx) { return Result<int>(files::warn_of_fullness(tx)); }));

@@ -3,7 +3,7 @@
 //
 //   migrate       after an upgrade: opens every space once, which brings its schema up to date
 //   expire        removes deleted spaces after 30 days, directories kept aside after 7
-//   housekeeping  once a day and space: drops uploads nobody goes on with, empties bins of what is
+//   housekeeping  once a day and space: closes guests' accounts whose end is over, drops uploads nobody goes on with, empties bins of what is
 //                 old, takes back grants whose time is over, lets go of what
 //                 members left who are gone, warns of a space that fills up, thins versions, makes
 //                 room in a space that is nearly full, purges what left the bins, forgets locks
@@ -49,7 +49,7 @@ struct Parts {
   blobs::Store& blobs;
   const Clock& clock;
   previewer::Cache* previews = nullptr;  // none: none are swept
-  const secrets::Key* key = nullptr;     // none: the audit is not trimmed
+  const secrets::Key* key = nullptr;     // none: nothing is done that the audit tells of
 };
 
 class Jobs {

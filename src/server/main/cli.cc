@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <exception>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,9 @@ struct Line {
   std::string uid;
   std::string label;
   std::string role;
+  std::string day;
+  std::optional<std::string> heir;
+  std::int64_t held_id = 0;
   GroupChange group;
   std::int64_t token_id = 0;
   bool wipe = false;
@@ -145,6 +149,12 @@ void add_space_commands(CLI::App& app, Line& line) {
   in->add_option("FILE", line.file, "- reads stdin")->required();
   in->add_option("--as", line.as, "SLUG, instead of the one it had");
   add_security_commands(*space, line);
+
+  auto* usage = add_command(*space, line, "usage", "what eats the quota", [&line] {
+    return space_usage(line.data, line.slug, line.print());
+  });
+  usage->add_option("SLUG", line.slug)->required();
+  add_json(usage, line);
 }
 
 // `of_member` adds what names one account.
@@ -165,6 +175,37 @@ void add_token_commands(CLI::App& member, Line& line,
   of_member(add_command(member, line, "second-factor-off", "for a lost phone", [&line] {
     return member_second_factor_off(line.data, line.space, line.uid);
   }));
+}
+
+// What ends an account, and what becomes of its files.
+void add_leaving_commands(CLI::App& member, Line& line,
+                          const std::function<void(CLI::App*)>& of_space,
+                          const std::function<void(CLI::App*)>& of_member) {
+  auto* expires = add_command(member, line, "expires", "when a guest's account ends", [&line] {
+    return member_expires(line.data, line.space, line.uid, line.day);
+  });
+  of_member(expires);
+  expires->add_option("DAY", line.day, "the last day, as 2027-06-14, or never")->required();
+
+  auto* handover = add_command(member, line, "handover", "end an account", [&line] {
+    return member_handover(line.data, line.space, line.uid, line.heir);
+  });
+  of_member(handover);
+  handover->add_option("--heir", line.heir,
+                       "UID of who gets their files; without, they are held for 30 days");
+
+  auto* held = add_command(member, line, "held", "files held of people who are gone", [&line] {
+    return member_held(line.data, line.space, line.print());
+  });
+  of_space(held);
+  add_json(held, line);
+
+  auto* take = add_command(member, line, "take-over", "give held files to somebody", [&line] {
+    return member_take_over(line.data, line.space, line.held_id, line.heir.value_or(""));
+  });
+  of_space(take);
+  take->add_option("HELD_ID", line.held_id, "as `member held` lists it")->required();
+  take->add_option("HEIR", line.heir, "log-in name of who gets them")->required();
 }
 
 void add_member_commands(CLI::App& app, Line& line) {
@@ -227,6 +268,7 @@ void add_member_commands(CLI::App& app, Line& line) {
   of_member(token);
   token->add_option("--name", line.label, "what it is for")->required();
   add_token_commands(*member, line, of_member);
+  add_leaving_commands(*member, line, of_space, of_member);
 }
 
 void add_group_commands(CLI::App& app, Line& line) {

@@ -65,6 +65,18 @@ enum class Wipe : bool { no, yes };
 Result<void> member_token_end(const std::string& data, const std::string& space,
                               const std::string& uid, std::int64_t id, Wipe wipe);
 
+// Until the end of `day`, "2027-06-14"; "never": it does not end by itself.
+Result<void> member_expires(const std::string& data, const std::string& space,
+                            const std::string& uid, const std::string& day);
+// Ends the account. Without heir what was theirs alone is held.
+Result<void> member_handover(const std::string& data, const std::string& space,
+                             const std::string& uid, const std::optional<std::string>& heir);
+Result<void> member_held(const std::string& data, const std::string& space, Print print);
+Result<void> member_take_over(const std::string& data, const std::string& space, std::int64_t held,
+                              const std::string& heir);
+// What eats the quota, by place.
+Result<void> space_usage(const std::string& data, const std::string& slug, Print print);
+
 struct GroupChange {
   std::string space;
   std::string gid;

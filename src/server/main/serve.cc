@@ -188,7 +188,7 @@ Result<void> serve(const ServeOptions& given) {
                                 preview_limits(settings));
   router::Router router({lanes, blobs, *registry, gate, clock, key, &previews});
   http_server::Server* running = nullptr;
-  fleet_api::Api api({fleet, key, [&] {
+  fleet_api::Api api({fleet, blobs, key, [&] {
                         return door::render_metrics({running->counters(), lanes.counters(),
                                                      registry->counts(), std::string(version())});
                       }});

@@ -1,6 +1,7 @@
 #include "server/router/ocs_routes.h"
 
 #include "protocols/ocs/handlers.h"
+#include "protocols/ocs/looking_after.h"
 #include "protocols/ocs/people.h"
 #include "protocols/ocs/sharees.h"
 #include "protocols/ocs/status.h"
@@ -186,6 +187,14 @@ constexpr Route kPeopleRoutes[] = {
      .sign_in = SignIn::required,
      .body = Body::memory,
      .write = ocs::heartbeat},
+
+    {.area = Area::ocs_held, .method = "GET", .sign_in = SignIn::required, .read = ocs::held},
+    {.area = Area::ocs_held_one,
+     .method = "POST",
+     .sign_in = SignIn::required,
+     .body = Body::memory,
+     .write = ocs::give_held},
+    {.area = Area::ocs_review, .method = "GET", .sign_in = SignIn::required, .read = ocs::review},
 };
 
 struct Address {
@@ -225,6 +234,9 @@ constexpr Address kAddresses[] = {
     {"/apps/user_status/api/v1/statuses", Area::ocs_statuses},
     {"/apps/user_status/api/v1/statuses/*", Area::ocs_status_of},
     {"/apps/user_status/api/v1/heartbeat", Area::ocs_heartbeat},
+    {"/apps/essaim/api/v1/held", Area::ocs_held},
+    {"/apps/essaim/api/v1/held/*", Area::ocs_held_one},
+    {"/apps/essaim/api/v1/review", Area::ocs_review},
 };
 
 // The next segment of a path that begins with a slash, taken off it.

@@ -59,6 +59,9 @@ TEST(Routes, EveryAddressHasItsArea) {
   EXPECT_EQ(area_of("/index.php/core/wipe/check"), Area::wipe_check);
   EXPECT_EQ(area_of("/login/second-factor"), Area::second_factor);
   EXPECT_EQ(area_of("/ocs/v1.php/apps/essaim/api/v1/audit"), Area::ocs_audit);
+  EXPECT_EQ(area_of("/ocs/v2.php/apps/essaim/api/v1/held"), Area::ocs_held);
+  EXPECT_EQ(area_of("/ocs/v2.php/apps/essaim/api/v1/held/12"), Area::ocs_held_one);
+  EXPECT_EQ(area_of("/ocs/v2.php/apps/essaim/api/v1/review"), Area::ocs_review);
   EXPECT_EQ(area_of("/admin"), Area::nowhere);
 }
 

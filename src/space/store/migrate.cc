@@ -16,6 +16,7 @@
 #include "space/store/migrations/m0012_comments.h"
 #include "space/store/migrations/m0013_profiles.h"
 #include "space/store/migrations/m0014_security.h"
+#include "space/store/migrations/m0015_guest_expiry.h"
 #include "space/store/space.h"
 
 namespace essaim::store {
@@ -27,7 +28,7 @@ constexpr sqlite::Sql kMigrations[] = {
     migrations::kLocks,       migrations::kPreviews, migrations::kSearch,
     migrations::kDirectLinks, migrations::kPeople,   migrations::kPlaces,
     migrations::kShares,      migrations::kNotices,  migrations::kComments,
-    migrations::kProfiles,    migrations::kSecurity,
+    migrations::kProfiles,    migrations::kSecurity, migrations::kGuestExpiry,
 };
 
 int user_version(sqlite::Database& db) {

@@ -21,7 +21,7 @@ inline std::span<const std::byte> bytes(const std::string& text) {
 }
 
 // From the columns id, uid, display, email, role, quota_bytes, locale, home_id, disabled,
-// created_at, seen_at of `member`, first in the row and in this order.
-Member member_from(const sqlite::Rows& row);
+// created_at, seen_at, expires_at of `member`, first in the row and in this order.
+Member member_from(const sqlite::Rows& row, Instant now);
 
 }  // namespace essaim::members::internal

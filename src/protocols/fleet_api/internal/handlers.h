@@ -39,6 +39,7 @@ Answer add_member(Call& call);
 Answer set_password(Call& call);
 Answer set_disabled(Call& call);
 Answer set_role(Call& call);
+Answer set_expiry(Call& call);
 Answer add_token(Call& call);
 Answer list_tokens(Call& call);
 Answer end_token(Call& call);
@@ -61,6 +62,11 @@ Answer add_group(Call& call);
 Answer remove_group(Call& call);
 Answer join_group(Call& call);
 Answer leave_group(Call& call);
+
+Answer hand_over(Call& call);
+Answer list_held(Call& call);
+Answer take_over(Call& call);
+Answer space_usage(Call& call);
 
 Answer doctor(Call& call);
 

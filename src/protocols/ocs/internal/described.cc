@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "base/time/local_day.h"
 #include "features/access/access.h"
 #include "features/files/quota.h"
 #include "features/members/groups.h"
@@ -78,6 +79,7 @@ json::object whole_account(store::ReadTx& tx, const members::Member& member) {
   out["backendCapabilities"] = {{"setDisplayName", true}, {"setPassword", true}};
   out["notify_email"] = nullptr;
   out["manager"] = "";
+  if (member.expires) out["expires"] = local_day_ending(*member.expires);
   return out;
 }
 

@@ -86,4 +86,10 @@ inline constexpr Refusal kNoSuchAccount{998, "Ce compte n’existe pas.",
 inline constexpr Refusal kNotYours{403, "Il faut être référent ou gérer un groupe pour cela.",
                                    "You must look after people or manage a group for this."};
 
+inline constexpr Refusal kOnlyGestionGives{403,
+                                           "Seule la gestion confie les fichiers de quelqu’un.",
+                                           "Only who manages the space gives files to an heir."};
+inline constexpr Refusal kNoHeir{104, "Cette personne ne peut pas reprendre les fichiers.",
+                                 "This person cannot take over the files."};
+
 }  // namespace essaim::ocs::internal

@@ -1,8 +1,6 @@
 #include "protocols/ocs/internal/share_object.h"
 
-#include <chrono>
-
-#include "base/time/http_date.h"
+#include "base/time/local_day.h"
 #include "features/files/places.h"
 #include "features/files/reach.h"
 #include "features/members/groups.h"
@@ -13,33 +11,11 @@ namespace essaim::ocs::internal {
 namespace {
 
 namespace json = boost::json;
-using std::chrono::sys_days;
 
 std::string joined(const files::Path& path) {
   std::string out;
   for (const std::string& name : path) out += "/" + name;
   return out.empty() ? "/" : out;
-}
-
-// The last Sunday of a month, at 01:00 UTC: when the clocks of the European Union change.
-std::chrono::sys_time<std::chrono::hours> change_of_clocks(std::chrono::year year, unsigned month) {
-  auto last = sys_days{year / std::chrono::month{month} / std::chrono::Sunday[std::chrono::last]};
-  return last + std::chrono::hours{1};
-}
-
-std::chrono::hours offset_at(std::chrono::sys_time<std::chrono::hours> when) {
-  auto year = std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(when)}.year();
-  bool summer = when >= change_of_clocks(year, 3) && when < change_of_clocks(year, 10);
-  return std::chrono::hours{summer ? 2 : 1};
-}
-
-// The day whose end is `until`: "2027-06-14 00:00:00", the only form that the desktop reads.
-std::string day_before(Instant until) {
-  auto utc = std::chrono::sys_time<std::chrono::milliseconds>{std::chrono::milliseconds{until.ms}};
-  auto hours = std::chrono::floor<std::chrono::hours>(utc);
-  auto day = std::chrono::floor<std::chrono::days>(hours + offset_at(hours)) - std::chrono::days{1};
-  auto text = format_iso8601(Instant{std::chrono::milliseconds{day.time_since_epoch()}.count()});
-  return text.substr(0, 10) + " 00:00:00";
 }
 
 struct Person {
@@ -86,15 +62,9 @@ void add_grantee(store::ReadTx& tx, const shares::Share& share, json::object& ou
 }  // namespace
 
 Result<Instant> end_of_day(std::string_view date) {
-  auto midnight = parse_iso8601(std::string(date.substr(0, 10)) + "T00:00:00Z");
-  if (!midnight) return fail(Code::bad_request, "no date");
-  auto day = std::chrono::floor<std::chrono::days>(std::chrono::sys_time<std::chrono::milliseconds>{
-                 std::chrono::milliseconds{midnight->ms}}) +
-             std::chrono::days{1};
-  auto hours = std::chrono::time_point_cast<std::chrono::hours>(day);
-  // Clocks change at night, hours after midnight: the offset of noon before is that of midnight.
-  hours -= offset_at(hours - std::chrono::hours{12});
-  return Instant{std::chrono::milliseconds{hours.time_since_epoch()}.count()};
+  auto end = end_of_local_day(date.substr(0, 10));
+  if (!end) return fail(Code::bad_request, "no date");
+  return *end;
 }
 
 json::object left_object(store::ReadTx& tx, const shares::Share& share) {
@@ -170,7 +140,10 @@ std::optional<json::object> share_object(store::ReadTx& tx, const call::Call& ca
                    {"attributes", nullptr},
                    {"tags", json::array()},
                    {"is_trusted_server", false}};
-  if (share.until) out["expiration"] = day_before(*share.until);
+  if (share.until) {
+    // CLIENT: the only form that the desktop reads.
+    out["expiration"] = local_day_ending(*share.until) + " 00:00:00";
+  }
   if (!share.attributes.empty()) out["attributes"] = share.attributes;
   add_grantee(tx, share, out);
   return out;
