@@ -47,9 +47,9 @@ std::string_view name(Action action);
 
 inline constexpr std::string_view kOperator = "operator";
 inline constexpr std::string_view kServer = "server";  // by itself: an end that is over
-inline constexpr std::size_t kObjectMax = 300;  // bytes
-inline constexpr std::size_t kAddressMax = 64;  // bytes
-inline constexpr int kListMax = 500;            // rows at once
+inline constexpr std::size_t kObjectMax = 300;         // bytes
+inline constexpr std::size_t kAddressMax = 64;         // bytes
+inline constexpr int kListMax = 500;                   // rows at once
 inline constexpr Duration kKept = std::chrono::hours(24) * 36525 / 10;
 
 struct Event {

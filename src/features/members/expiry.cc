@@ -9,7 +9,8 @@ namespace essaim::members {
 Result<void> set_expiry(store::WriteTx& tx, MemberId id, std::optional<Instant> end) {
   auto member = TRY(find(tx, id));
   if (member.role != Role::guest) {
-    return fail(Code::conflict, member.uid + " is no guest: only guests' accounts end by themselves");
+    return fail(Code::conflict,
+                member.uid + " is no guest: only guests' accounts end by themselves");
   }
   if (end && *end <= tx.now()) return fail(Code::bad_request, "this day is over already");
   // What the old end has closed stays closed.

@@ -34,7 +34,7 @@ struct Member {
   Role role = Role::member;
   std::optional<ByteCount> quota_bytes;  // none: only the space's quota
   std::string locale;
-  NodeId home;  // root of "Mes fichiers"; none until files::create_home
+  NodeId home;            // root of "Mes fichiers"; none until files::create_home
   bool disabled = false;  // by somebody, or `expires` is over: a closed account either way
   Instant created;
   std::optional<Instant> seen;

@@ -1,5 +1,5 @@
-// What is left of people who are gone, and what eats the quota, as the operator sees them: never the
-// name of a file.
+// What is left of people who are gone, and what eats the quota, as the operator sees them: never
+// the name of a file.
 #include <algorithm>
 
 #include "base/text/text.h"
@@ -65,8 +65,7 @@ Answer hand_over(Call& call) {
       out["heir"] = found.uid;
       object += ": " + found.uid;
     }
-    TRY_VOID(told(files::hand_over(tx, call.parts.blobs, member.id, heir),
-                  wanted.value_or("")));
+    TRY_VOID(told(files::hand_over(tx, call.parts.blobs, member.id, heir), wanted.value_or("")));
     if (auto held = find_held(tx, member.home)) out["held"] = described(*held);
     record(tx, call, Action::member_removed, std::move(object));
     return out;

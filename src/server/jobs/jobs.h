@@ -3,7 +3,8 @@
 //
 //   migrate       after an upgrade: opens every space once, which brings its schema up to date
 //   expire        removes deleted spaces after 30 days, directories kept aside after 7
-//   housekeeping  once a day and space: closes guests' accounts whose end is over, drops uploads nobody goes on with, empties bins of what is
+//   housekeeping  once a day and space: closes guests' accounts whose end is over, drops uploads
+//   nobody goes on with, empties bins of what is
 //                 old, takes back grants whose time is over, lets go of what
 //                 members left who are gone, warns of a space that fills up, thins versions, makes
 //                 room in a space that is nearly full, purges what left the bins, forgets locks

@@ -150,9 +150,8 @@ void add_space_commands(CLI::App& app, Line& line) {
   in->add_option("--as", line.as, "SLUG, instead of the one it had");
   add_security_commands(*space, line);
 
-  auto* usage = add_command(*space, line, "usage", "what eats the quota", [&line] {
-    return space_usage(line.data, line.slug, line.print());
-  });
+  auto* usage = add_command(*space, line, "usage", "what eats the quota",
+                            [&line] { return space_usage(line.data, line.slug, line.print()); });
   usage->add_option("SLUG", line.slug)->required();
   add_json(usage, line);
 }
@@ -194,9 +193,8 @@ void add_leaving_commands(CLI::App& member, Line& line,
   handover->add_option("--heir", line.heir,
                        "UID of who gets their files; without, they are held for 30 days");
 
-  auto* held = add_command(member, line, "held", "files held of people who are gone", [&line] {
-    return member_held(line.data, line.space, line.print());
-  });
+  auto* held = add_command(member, line, "held", "files held of people who are gone",
+                           [&line] { return member_held(line.data, line.space, line.print()); });
   of_space(held);
   add_json(held, line);
 
