@@ -4,13 +4,12 @@
 //   migrate       after an upgrade: opens every space once, which brings its schema up to date
 //   expire        removes deleted spaces after 30 days, directories kept aside after 7
 //   housekeeping  once a day and space: closes guests' accounts whose end is over, drops uploads
-//   nobody goes on with, empties bins of what is
-//                 old, takes back grants whose time is over, lets go of what
-//                 members left who are gone, warns of a space that fills up, thins versions, makes
-//                 room in a space that is nearly full, purges what left the bins, forgets locks
-//                 whose time is over, sweeps contents nobody refers to, removes leftovers of
-//                 crashes, sessions and log-in flows that are over, trims the journal, the activity
-//                 and the audit, removes previews whose content is gone
+//                 nobody goes on with, empties bins of what is old, takes back grants whose time is
+//                 over, lets go of what members left who are gone, warns of a space that fills up,
+//                 thins versions, makes room in a space that is nearly full, purges what left the
+//                 bins, forgets locks whose time is over, sweeps contents nobody refers to, removes
+//                 leftovers of crashes, sessions and log-in flows that are over, trims the journal,
+//                 the activity and the audit, removes previews whose content is gone
 //
 // How far each has come is in fleet.db, so that a restart goes on where it was.
 #pragma once
