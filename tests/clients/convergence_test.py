@@ -28,6 +28,7 @@ from essaim_server import Server, scratch
 from tree_check import ServerView, difference
 
 ANCHOR = "anchor.md"
+COMMON = "Espace commun"
 ROUNDS = 40
 OPERATIONS = 25  # of one person in one round
 SEEDS = (20240131, 77)  # and a new one every time
@@ -52,7 +53,8 @@ class Person:
         # CLIENT: where no file at all is as it was desktop 3.7.3 asks whether to delete everything,
         # and nextcloudcmd, which has nobody to ask, waits for ever. So one file is never touched.
         (self.machines[0].path / ANCHOR).write_text("stays")
-        spared = re.compile(f"{nextcloud.OWN_FILES.pattern}|^{ANCHOR}$")
+        # What both people edit is another test's: here each has their files alone.
+        spared = re.compile(f"{nextcloud.OWN_FILES.pattern}|^{ANCHOR}$|^{COMMON}$")
         self.edits = [
             random_edits.RandomEdits(
                 each.path, self.rng, clock, f"{member.uid[0].upper()}{n}", spared

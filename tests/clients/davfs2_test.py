@@ -15,6 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import report as reports
 from essaim_server import Server, scratch
 
+COMMON = "Espace commun"
 SECONDS_MAX = 60
 BIG_BYTES = 20_000_000
 CACHES = pathlib.Path("/var/cache/davfs2")  # where the client's own user may write
@@ -86,7 +87,7 @@ def work(report, folder, server, member):
     with Mount(folder, member) as mount:
         top = mount.path
         with report.case("what is on the server is read"):
-            assert sorted(set(os.listdir(top)) - {"lost+found"}) == ["Docs"]
+            assert sorted(set(os.listdir(top)) - {"lost+found"}) == ["Docs", COMMON]
             assert (top / "Docs/plan.txt").read_bytes() == b"one"
         with report.case("a new file, read back, and written again"):
             (top / "Docs/été.txt").write_bytes(b"new")
@@ -109,7 +110,7 @@ def work(report, folder, server, member):
             (top / "Docs/plan.txt").unlink()
             (top / "Docs").rmdir()
     with report.case("after the unmount the server has all of it, and no lock is left"):
-        assert set(dav.tree()) - {""} == {"New", "New/renamed.txt", "big.bin"}, set(dav.tree())
+        assert set(dav.tree()) - {""} == {"New", "New/renamed.txt", "big.bin", COMMON}, set(dav.tree())
         assert dav.get("New/renamed.txt").body == b"newer, longer"
         assert dav.get("big.bin").body == big
         assert dav.put("big.bin", b"free again").status == 204

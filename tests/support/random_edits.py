@@ -61,7 +61,8 @@ class RandomEdits:
     def entries(self):
         """Relative paths of folders (the top one is "") and of files."""
         folders, files = [], []
-        for folder, _, names in os.walk(self.top):
+        for folder, below, names in os.walk(self.top):
+            below[:] = [name for name in below if not self.hidden.match(name)]
             inside = os.path.relpath(folder, self.top)
             inside = "" if inside == "." else inside
             folders.append(inside)

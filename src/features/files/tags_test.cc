@@ -108,9 +108,10 @@ TEST_F(TagsTest, ANodeHasATagOnceAndNoEtagChanges) {
   ASSERT_TRUE(unassign_tag(*tx_, caller_, place_, a_, tag.id));
   EXPECT_EQ(unassign_tag(*tx_, caller_, place_, a_, tag.id).error().code, Code::not_found);
   EXPECT_EQ(at({})->seq, before);
-  auto closed = place_;
-  closed.rights.write = false;
-  EXPECT_EQ(assign_tag(*tx_, caller_, closed, a_, tag.id).error().code, Code::forbidden);
+  auto reader = member("reader");
+  ASSERT_TRUE(give(*tx_, a_, {access::Grantee::Kind::member, reader.member.value}, access::kSee,
+                   std::nullopt));
+  EXPECT_EQ(assign_tag(*tx_, reader, {reader.home}, a_, tag.id).error().code, Code::forbidden);
 }
 
 TEST_F(TagsTest, ThereAreHighestNumbers) {
