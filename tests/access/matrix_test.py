@@ -96,7 +96,8 @@ def normal(target, answers):
         for kind, word in target.words.items():
             text = text.replace(word, kind)
         for number in ("box_id", "file_id", "picture_id", "gone_id", "comment", "share"):
-            if number in vars(target):
+            # Not a number that could as well be a status in the text.
+            if number in vars(target) and not 400 <= vars(target)[number] < 600:
                 text = re.sub(rf"(?<!\d)0*{vars(target)[number]}(?!\d)", number, text)
         out.append((answer.status, text.replace(target.mark, "mark")))
     return out
