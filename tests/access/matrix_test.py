@@ -21,12 +21,13 @@ sys.path.insert(0, str(ROOT / "tests" / "support"))
 import access_notes  # noqa: F401  (adds its rows)
 import report as reports
 from access_rows import ROWS
-from access_scene import BIRDS, SECRET, WAYS, Never, Scene
+from access_scene import ALL, BIRDS, SECRET, WAYS, Never, Scene
 from essaim_server import Server, scratch
 
 DOCUMENT = ROOT / "docs" / "develop" / "access.md"
 ROUTER = ROOT / "src" / "server" / "router"
 TAKES = {"anyone": "member", "common": "member"}  # boxes that everybody but guests is given
+REFUSED = (403, 405, 412, 423)
 SPACES = 4  # side by side
 KINDS = {bird: kind for kind, bird in BIRDS.items()}
 
@@ -95,7 +96,8 @@ def normal(target, answers):
         for kind, word in target.words.items():
             text = text.replace(word, kind)
         for number in ("box_id", "file_id", "picture_id", "gone_id", "comment", "share"):
-            if number in vars(target):
+            # Not a number that could as well be a status in the text.
+            if number in vars(target) and not 400 <= vars(target)[number] < 600:
                 text = re.sub(rf"(?<!\d)0*{vars(target)[number]}(?!\d)", number, text)
         out.append((answer.status, text.replace(target.mark, "mark")))
     return out
@@ -152,6 +154,8 @@ class Matrix:
             return "hidden" if not way.key else "no"
         if row.finds and answers[-1][2].done:
             return "hidden"
+        if way.knows == ALL and answers[-1][2].status in REFUSED:
+            return "no"  # of what they see
         never = Never(box)
         row.ask(person, never)
         made_up = person.taken()

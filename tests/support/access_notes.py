@@ -12,8 +12,9 @@ section("Versions")
 
 @find("versions are listed", "dav_versions PROPFIND")
 def _(person, target):
+    name = f"/{target.version}"
     where = person.area("versions", f"versions/{target.file_id}")
-    return holds(person.send("PROPFIND", where, {"Depth": "1"}), f"/{target.version}")
+    return holds(person.send("PROPFIND", where, {"Depth": "1"}), name)
 
 
 @row("GET of a version", "dav_versions GET")
@@ -260,7 +261,7 @@ def _(person, target):
                       shareWith="fourth", permissions=1).done  # fmt: skip
 
 
-@change("giving others more than one has", "ocs_shares POST")
+@change("giving others the right to change it", "ocs_shares POST")
 def _(person, target):
     return person.ocs("POST", SHARES + "/shares", path="/" + target.file, shareType=0,
                       shareWith="fourth", permissions=19).done  # fmt: skip

@@ -410,6 +410,9 @@ def _(person, target):
     return holds(rules(person, f"<oc:systemtag>{target.tag}</oc:systemtag>"), target.file_name)
 
 
-@find("what eats the quota names it", "ocs_usage GET")
+@find("what eats the quota names it", "ocs_usage GET", fresh=True)
 def _(person, target):
+    if target.is_there:  # a file bigger than those before
+        size = 100_000 + 1_000 * target.number
+        assert as_owner(target).on("PUT", target.file, {}, b"x" * size).done
     return holds(person.ocs("GET", "/apps/essaim/api/v1/usage"), target.words["box"])

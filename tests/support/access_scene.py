@@ -36,6 +36,7 @@ ALL = frozenset(BIRDS)
 JSON = {"Content-Type": "application/json"}
 SHARES = "/apps/files_sharing/api/v1"
 IDLE_SECONDS = 5
+BUSY_SECONDS = 30
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,6 +78,7 @@ def _placed(key, title, says, where, role="member", outside=False):
 WAYS = (
     Way("lea", "owner", "whose home it is in", GIVEN),
     _given("sees", "see", "permissions 1", SEE),
+    _given("passes", "reshare", "permissions 17: see, and give on", 17),
     _given("looks", "look", "permissions 1, without download", SEE, attributes=LOOK),
     _given("edits", "edit", "permissions 31", EDIT),
     _given("alone", "edit alone", "permissions 15: no resharing", EDIT_ALONE),
@@ -138,6 +140,10 @@ class Person:
         if time.monotonic() - self.spoke > IDLE_SECONDS:
             self.dav.close()  # before the server does
         answer = self.dav.send(method, target, headers, body)
+        until = time.monotonic() + BUSY_SECONDS
+        while answer.status == 503 and time.monotonic() < until:
+            time.sleep(1)  # it makes other pictures
+            answer = self.dav.send(method, target, headers, body)
         self.spoke = time.monotonic()
         self.answers.append((method, target, answer))
         return answer
@@ -185,7 +191,7 @@ class Target:
         self.file_name = self.words["file"] + ".txt"
         self.picture_name = self.words["picture"] + ".png"
         self.gone_name = self.words["gone"] + ".png"
-        self.mark = str(number)  # for names of things that a row makes
+        self.mark = f"m{number}m"  # for names of things that a row makes
 
     @property
     def is_there(self):
@@ -212,7 +218,7 @@ class Never(Target):
         self.file_name = self.words["file"] + ".txt"
         self.picture_name = self.words["picture"] + ".png"
         self.gone_name = self.words["gone"] + ".png"
-        self.mark = f"{box.number}n"
+        self.mark = f"n{box.number}n"
         base = 7_000_000 + box.number * 20
         self.file_id, self.picture_id, self.gone_id, self.box_id = range(base, base + 4)
         self.comment, self.share, self.own_share, self.tag = range(base + 4, base + 8)

@@ -41,6 +41,7 @@ TEST_F(NodeById, WhatWasDeletedIsNotFound) {
   auto binned = find_binned_by_id(*tx_, caller_, place_, node.id);
   ASSERT_TRUE(binned);
   EXPECT_EQ(binned->blob, node.blob);
+  EXPECT_EQ(binned->name, "gone.txt");
 }
 
 TEST_F(NodeById, WhatIsInTheBinOfAnotherIsNotFound) {

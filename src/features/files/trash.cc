@@ -232,6 +232,9 @@ Result<Node> find_binned_by_id(store::ReadTx& tx, const access::Caller& caller,
     auto node = internal::by_id(tx, id);
     CHECK(node);
     internal::stand_below(*node, bin.folder, {});
+    // Its name in the bin ends with a time, which says nothing of its kind.
+    auto row = tx.query(R"sql(SELECT origin_path FROM trash WHERE node_id = ?)sql", id);
+    if (row.next()) node->name = last_name(std::string(row.text(0)));
     return std::move(*node);
   }
   return fail(Code::not_found, "not in the bin");
