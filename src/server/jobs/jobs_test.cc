@@ -149,8 +149,8 @@ TEST_F(JobsTest, an_upgrade_visits_every_space_again) {
 TEST_F(JobsTest, a_guest_whose_end_is_over_is_disabled_and_the_audit_says_so) {
   auto key = secrets::random_key();
   auto id = create("voile");
-  jobs_ =
-      std::make_unique<Jobs>(Parts{*fleet_, *registry_, *blobs_, clock_, &previews_, &key}, limits_);
+  jobs_ = std::make_unique<Jobs>(Parts{*fleet_, *registry_, *blobs_, clock_, &previews_, &key},
+                                 limits_);
   auto made = fleet_->write(id, [&](store::WriteTx& tx) -> Result<int> {
     auto gil = TRY(members::add(tx, {.uid = "gil",
                                      .display = "",
