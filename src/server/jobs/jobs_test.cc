@@ -13,6 +13,8 @@
 #include "features/files/trash.h"
 #include "features/files/uploads.h"
 #include "features/files/versions.h"
+#include "features/members/audit.h"
+#include "features/members/members.h"
 #include "features/notices/activity.h"
 #include "platform/disk/testing.h"
 #include "platform/sqlite/engine.h"
@@ -142,6 +144,35 @@ TEST_F(JobsTest, an_upgrade_visits_every_space_again) {
   run();
   EXPECT_EQ(lanes_->counters().opens, 1);
   EXPECT_EQ((*registry_->job_mark("migrate"))->version, store::schema_version());
+}
+
+TEST_F(JobsTest, a_guest_whose_end_is_over_is_disabled_and_the_audit_says_so) {
+  auto key = secrets::random_key();
+  auto id = create("voile");
+  jobs_ = std::make_unique<Jobs>(Parts{*fleet_, *registry_, *blobs_, clock_, &previews_, &key},
+                                 limits_);
+  auto made = fleet_->write(id, [&](store::WriteTx& tx) -> Result<int> {
+    auto gil = TRY(members::add(tx, {.uid = "gil",
+                                     .display = "",
+                                     .email = std::nullopt,
+                                     .role = members::Role::guest,
+                                     .quota_bytes = std::nullopt,
+                                     .password_hash = "x"}));
+    TRY_VOID(members::set_expiry(tx, gil.id, Instant{tx.now().ms + 1'000}));
+    return 0;
+  });
+  ASSERT_TRUE(made);
+  run();
+  clock_.advance(24h);
+  run();
+  auto rows = fleet_->read(id, [&](store::ReadTx& tx) {
+    return Result<std::vector<members::audit::Row>>(members::audit::list(tx, 0, 10));
+  });
+  ASSERT_TRUE(rows);
+  ASSERT_EQ(rows->size(), 1);
+  EXPECT_EQ(rows->front().actor, members::audit::kServer);
+  EXPECT_EQ(rows->front().object, "gil: expired");
+  jobs_.reset();
 }
 
 TEST_F(JobsTest, previews_go_when_nothing_refers_to_their_content) {

@@ -36,7 +36,8 @@ struct Line {
   std::string label;
   std::string role;
   std::string day;
-  std::optional<std::string> heir;
+  std::string heir;
+  bool heir_given = false;  // "" is a name too, of nobody
   std::int64_t held_id = 0;
   GroupChange group;
   std::int64_t token_id = 0;
@@ -187,11 +188,15 @@ void add_leaving_commands(CLI::App& member, Line& line,
   expires->add_option("DAY", line.day, "the last day, as 2027-06-14, or never")->required();
 
   auto* handover = add_command(member, line, "handover", "end an account", [&line] {
-    return member_handover(line.data, line.space, line.uid, line.heir);
+    std::optional<std::string> heir;
+    if (line.heir_given) heir = line.heir;
+    return member_handover(line.data, line.space, line.uid, heir);
   });
   of_member(handover);
-  handover->add_option("--heir", line.heir,
-                       "UID of who gets their files; without, they are held for 30 days");
+  handover
+      ->add_option("--heir", line.heir,
+                   "UID of who gets their files; without, they are held for 30 days")
+      ->each([&line](const std::string&) { line.heir_given = true; });
 
   auto* held = add_command(member, line, "held", "files held of people who are gone",
                            [&line] { return member_held(line.data, line.space, line.print()); });
@@ -199,7 +204,7 @@ void add_leaving_commands(CLI::App& member, Line& line,
   add_json(held, line);
 
   auto* take = add_command(member, line, "take-over", "give held files to somebody", [&line] {
-    return member_take_over(line.data, line.space, line.held_id, line.heir.value_or(""));
+    return member_take_over(line.data, line.space, line.held_id, line.heir);
   });
   of_space(take);
   take->add_option("HELD_ID", line.held_id, "as `member held` lists it")->required();
