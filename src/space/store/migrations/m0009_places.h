@@ -56,15 +56,14 @@ ALTER TABLE node ADD COLUMN grants INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE node ADD COLUMN given INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX node_granted ON node(parent_id) WHERE grants > 0;
 INSERT INTO place(root, kind, owner) SELECT home_id, 1, id FROM member WHERE home_id IS NOT NULL;
--- The common place: everyone edits (3 << 40, 191), gestion manages (4 << 40, 255).
-UPDATE meta SET value = value + 1 WHERE key = 'seq';
-INSERT INTO node(parent_id, name, kind, mtime, seq, own_seq, grants)
-  SELECT 1, 'common', 1, unixepoch(), value, value, 2 FROM meta WHERE key = 'seq';
+-- The common place is node 3: everyone edits (3 << 40, 191), gestion manages (4 << 40, 255). In a
+-- space that has people it is a change of its own, which their clients notice.
+UPDATE meta SET value = value + 1 WHERE key = 'seq' AND EXISTS (SELECT 1 FROM member);
+INSERT INTO node(id, parent_id, name, kind, mtime, seq, own_seq, grants)
+  SELECT 3, 1, 'common', 1, unixepoch(), value, value, 2 FROM meta WHERE key = 'seq';
 INSERT INTO node_log(seq, node_id, op, at)
-  SELECT own_seq, id, 1, 0 FROM node WHERE parent_id = 1 AND name = 'common';
-INSERT INTO place(root, kind, owner)
-  SELECT id, 2, 0 FROM node WHERE parent_id = 1 AND name = 'common';
-INSERT INTO usage(place, bytes, files) SELECT root, 0, 0 FROM place WHERE kind = 2;
+  SELECT own_seq, id, 1, 0 FROM node WHERE id = 3 AND EXISTS (SELECT 1 FROM member);
+INSERT INTO place(root, kind, owner) VALUES (3, 2, 0);
 INSERT INTO access_grant(node_id, who, rights)
   SELECT root, 3298534883328, 191 FROM place WHERE kind = 2
   UNION ALL SELECT root, 4398046511104, 255 FROM place WHERE kind = 2;
