@@ -110,7 +110,8 @@ def work(report, folder, server, member):
             (top / "Docs/plan.txt").unlink()
             (top / "Docs").rmdir()
     with report.case("after the unmount the server has all of it, and no lock is left"):
-        assert set(dav.tree()) - {""} == {"New", "New/renamed.txt", "big.bin", COMMON}, set(dav.tree())
+        there = set(dav.tree()) - {"", COMMON}
+        assert there == {"New", "New/renamed.txt", "big.bin"}, there
         assert dav.get("New/renamed.txt").body == b"newer, longer"
         assert dav.get("big.bin").body == big
         assert dav.put("big.bin", b"free again").status == 204

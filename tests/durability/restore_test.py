@@ -85,6 +85,7 @@ def restored(report, story):
         tree = {path: entry for path, entry in story.dav.tree().items() if path}
         assert set(tree) == {
             "docs", "docs/kept.txt", "docs/edited.txt", "docs/deleted.txt", "big.bin",
+            "Espace commun",
         }, set(tree)
         assert story.dav.get("docs/edited.txt").body == b"before the copy"
     with report.case("oc:data-fingerprint changes with the restore"):
