@@ -49,7 +49,9 @@ WITHOUT_FILES = {
         ocs_status_kind ocs_status_ready_message ocs_status_own_message ocs_status_message
         ocs_status_revert ocs_status_ready_list ocs_statuses ocs_status_of ocs_heartbeat avatar
         dav_avatar""",
-    "sign-ins and accounts, for who looks after people": "ocs_audit",
+    "sign-ins and accounts, for who looks after people": "ocs_audit ocs_review",
+    "what members left who are gone: whose, how much and since when, never which files": """
+        ocs_held ocs_held_one""",
     "what was asked for by its number alone, and is the caller's": """
         ocs_notifications_exist ocs_notification""",
     "a text from person to person": "ocs_notify_member",
