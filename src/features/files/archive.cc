@@ -28,6 +28,13 @@ void push(std::vector<Pending>& stack, std::vector<Node> children, const std::st
   }
 }
 
+// By name, also where something is mounted.
+std::vector<Node> ordered(std::vector<Node> children) {
+  bool mounts = !children.empty() && children.back().standing.mount_root;
+  if (mounts) std::ranges::sort(children, {}, &Node::name);
+  return children;
+}
+
 Result<std::vector<Node>> chosen(std::vector<Node> children,
                                  const std::vector<std::string>& names) {
   std::vector<Node> out;
@@ -49,7 +56,7 @@ Result<std::vector<Packed>> pack(store::ReadTx& tx, const access::Caller& caller
   std::vector<Pending> stack;
   std::string top = names.empty() && !folder.name.empty() ? folder.name + "/" : "";
   if (!top.empty()) out.push_back({top, 0, folder.mtime, {}});
-  auto first = children(tx, caller, folder);
+  auto first = ordered(children(tx, caller, folder));
   if (!names.empty()) first = TRY(chosen(std::move(first), names));
   push(stack, std::move(first), top);
   while (!stack.empty()) {
@@ -60,7 +67,7 @@ Result<std::vector<Packed>> pack(store::ReadTx& tx, const access::Caller& caller
     }
     out.push_back(packed(next.node, next.path));
     if (!next.node.is_folder()) continue;
-    push(stack, children(tx, caller, next.node), out.back().path);
+    push(stack, ordered(children(tx, caller, next.node)), out.back().path);
   }
   return out;
 }

@@ -174,7 +174,6 @@ void add_mounts(store::ReadTx& tx, const access::Caller& caller, const Node& fol
     mark_favorite(tx, caller, *seen);
     out.push_back(std::move(*seen));
   }
-  std::ranges::sort(out, {}, &Node::name);
 }
 
 }  // namespace
@@ -187,7 +186,7 @@ std::vector<Node> children(store::ReadTx& tx, const access::Caller& caller, cons
   std::unordered_map<std::int64_t, access::Rights> own;
   if (given && !at_home) own = access::granted_to_children(tx, caller, folder.id);
   for (Node& child : out) {
-    auto found = own.find(child.id.value);
+    auto found = own.empty() ? own.end() : own.find(child.id.value);
     internal::stand_below(child, folder, found == own.end() ? access::Rights{} : found->second);
   }
   if (at_home) add_mounts(tx, caller, folder, out);

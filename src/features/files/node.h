@@ -92,9 +92,9 @@ Result<Node> find_by_id(store::ReadTx& tx, const access::Caller& caller, const a
 Result<Path> path_of(store::ReadTx& tx, const access::Caller& caller, const access::Place& place,
                      NodeId id);
 
-// The children of a folder as the caller sees it, mounts included, by the bytes of their names. At
-// most kChildrenMax, and as many mounts as the caller has. Nothing of a folder that may not be
-// read.
+// The children of a folder as the caller sees it: its own by the bytes of their names, then what is
+// mounted in it. At most kChildrenMax, and as many mounts as the caller has. Nothing of a folder
+// that may not be read.
 std::vector<Node> children(store::ReadTx& tx, const access::Caller& caller, const Node& folder);
 
 // Direct children by kind, of one folder.

@@ -201,10 +201,10 @@ void collect_previews(store::ReadTx& tx, const call::Call& call, Listing& listin
 void append_response(std::string& out, const Listing& listing, const Entry& entry) {
   out += "<d:response><d:href>";
   xml::append_escaped(out, listing.base);
-  if (!entry.href_name.empty()) {
+  if (std::string_view below = entry.below(); !below.empty()) {
     out += '/';
     std::string encoded;
-    text::append_percent_encoded_path(encoded, entry.href_name);
+    text::append_percent_encoded_path(encoded, below);
     xml::append_escaped(out, encoded);
   }
   if (entry.node.is_folder()) out += '/';

@@ -52,6 +52,10 @@ struct Entry {
   std::string href_name;  // appended to the base after a '/'; empty: the requested resource itself
   files::Node node;
   bool bare = false;  // a collection that is an address and nothing else: it has only its type
+  // A child of what was asked for: the name of its node is what is appended.
+  bool child = false;
+
+  std::string_view below() const { return child ? std::string_view(node.name) : href_name; }
 };
 
 // Everything a listing needs; outlives the database turn.

@@ -187,10 +187,12 @@ bool shows_grants(const Node& node) {
 
 bool share_types(std::string& out, const Node& node, const Sources& sources) {
   using Kind = access::Grantee::Kind;
+  if (node.given == 0 && sources.shares.empty()) return true;
   bool to_members = shows_grants(node) && node.is_given_to(Kind::member);
   bool to_groups =
       shows_grants(node) && (node.is_given_to(Kind::group) || node.is_given_to(Kind::everyone));
-  if (auto own = sources.shares.find(node.id.value); own != sources.shares.end()) {
+  auto own = sources.shares.empty() ? sources.shares.end() : sources.shares.find(node.id.value);
+  if (own != sources.shares.end()) {
     for (const auto& share : own->second) {
       bool to_member = share.who.kind == Kind::member;
       (to_member ? to_members : to_groups) = true;

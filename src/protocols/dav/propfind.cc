@@ -64,8 +64,7 @@ Result<http::Response> run(store::ReadTx& tx, const call::Call& call) {
     auto children = files::children(tx, *call.caller, listing.entries.front().node);
     listing.entries.reserve(children.size() + 1);
     for (auto& child : children) {
-      std::string name = child.name;
-      listing.entries.push_back({std::move(name), std::move(child)});
+      listing.entries.push_back({.href_name = "", .node = std::move(child), .child = true});
     }
   }
   collect_sources(tx, call, address, listing);

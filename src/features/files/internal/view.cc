@@ -74,7 +74,7 @@ Node home_of(store::ReadTx& tx, const access::Caller& caller) {
 void stand_below(Node& child, const Node& folder, const access::Rights& own) {
   child.standing = folder.standing;
   child.standing.mount_root = false;
-  child.standing.rights = folder.standing.rights | own;
+  if (own.any()) child.standing.rights = folder.standing.rights | own;
   if (child.is_folder()) child.seq = std::max(child.seq, child.standing.since);
 }
 
