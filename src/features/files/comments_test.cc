@@ -20,9 +20,8 @@ class CommentsTest : public internal::SpaceFixture {
   }
   std::vector<std::string> all(const CommentPage& page = {}) {
     std::vector<std::string> out;
-    for (const auto& each : *comments(*tx_, caller_, place_, node_, page)) {
-      out.push_back(each.message);
-    }
+    auto found = comments(*tx_, caller_, place_, node_, page);
+    for (const auto& each : *found) out.push_back(each.message);
     return out;
   }
   // As if marc had written it: nobody but lea reaches her files.
