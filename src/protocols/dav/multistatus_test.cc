@@ -38,7 +38,7 @@ TEST(Multistatus, TheFoundBlockComesFirstAndTheMissingOneAfter) {
       R"(<d:propfind xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns" xmlns:z="urn:z"><d:prop>)"
       R"(<z:unknown/><d:getetag/><oc:id/><oc:permissions/></d:prop></d:propfind>)")));
   EXPECT_NE(body.find("<d:getetag>&quot;0a1b2c3d-7&quot;</d:getetag><oc:id>00000042ocabcdefghij"
-                      "</oc:id><oc:permissions>GDNVCK</oc:permissions></d:prop><d:status>HTTP/1.1 "
+                      "</oc:id><oc:permissions>RGDNVCK</oc:permissions></d:prop><d:status>HTTP/1.1 "
                       "200 OK</d:status></d:propstat><d:propstat><d:prop><x1:unknown "
                       "xmlns:x1=\"urn:z\"/></d:prop><d:status>HTTP/1.1 404 Not Found"),
             std::string::npos)
