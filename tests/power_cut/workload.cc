@@ -95,9 +95,7 @@ std::optional<Ground> ground_of(ReadTx& tx) {
   auto lea = members::find(tx, "lea");
   if (!lea || !lea->home) return std::nullopt;
   Ground ground;
-  ground.caller.member = lea->id;
-  ground.caller.uid = lea->uid;
-  ground.caller.home = lea->home;
+  ground.caller = *access::caller_of(tx, lea->id);
   ground.place = *access::files_of(ground.caller, lea->uid);
   return ground;
 }

@@ -228,9 +228,8 @@ TEST_F(JobsTest, bins_expire_versions_thin_and_forgotten_uploads_go) {
     wanted.uid = wanted.display = "lea";
     wanted.password_hash = "x";
     auto member = *members::add(tx, wanted);
-    lea.member = member.id;
-    lea.uid = "lea";
-    lea.home = *files::create_home(tx, member);
+    ASSERT_TRUE(files::create_home(tx, member));
+    lea = *access::caller_of(tx, member.id);
     home = *access::files_of(lea, "lea");
   });
   auto put = [&](const std::string& name, const std::string& content) {
