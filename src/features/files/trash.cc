@@ -87,8 +87,8 @@ Result<std::string> free_name(store::ReadTx& tx, NodeId folder, const std::strin
   return out;
 }
 
-// The folder a path led to, made again where it is missing. What became a file meanwhile is left
-// alone, and a folder of another name made beside it.
+// The folder a path led to, made again where it is missing. What became a file meanwhile, or a
+// mount, is left alone, and a folder of another name made beside it.
 Result<NodeId> folder_again(store::WriteTx& tx, NodeId root, const Path& path) {
   NodeId at = root;
   for (const std::string& name : path) {
@@ -98,7 +98,7 @@ Result<NodeId> folder_again(store::WriteTx& tx, NodeId root, const Path& path) {
       continue;
     }
     std::string made = name;
-    if (there) {
+    if (there || internal::mounted_name(tx, at, name)) {
       std::string other = restored_name(name, 1);
       auto again = internal::child(tx, at, other);
       if (again && again->is_folder()) {
