@@ -3,12 +3,11 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
 
 #include "features/files/change.h"
 #include "features/files/places.h"
+#include "platform/disk/testing.h"
 #include "platform/sqlite/engine.h"
 #include "space/store/space.h"
 
@@ -21,11 +20,8 @@ class SightTest : public testing::Test {
  protected:
   void SetUp() override {
     secrets::initialize();
-    std::string pattern = testing::TempDir() + "essaim-sight-XXXXXX";
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
     engine_ = sqlite::local_engine();
-    layout_ = std::make_unique<store::Layout>(folder_);
+    layout_ = std::make_unique<store::Layout>(folder_.path());
     blobs_ = std::make_unique<blobs::Store>(engine_->disk(), *layout_);
     ASSERT_TRUE(
         store::create(*engine_, *layout_, id_, {.display_name = "Voile"}, disk::Disk::Durable::no));
@@ -39,7 +35,6 @@ class SightTest : public testing::Test {
   void TearDown() override {
     tx_.reset();
     space_.reset();
-    std::filesystem::remove_all(folder_);
   }
 
   access::Caller member(const std::string& uid, members::Role role) {
@@ -78,7 +73,7 @@ class SightTest : public testing::Test {
   }
 
   SpaceId id_{"abcdefgh01234567"};
-  std::string folder_;
+  disk::TestFolder folder_;
   std::unique_ptr<sqlite::Engine> engine_;
   std::unique_ptr<store::Layout> layout_;
   std::unique_ptr<blobs::Store> blobs_;
