@@ -19,7 +19,7 @@ from essaim_server import Server, scratch
 
 PICTURES = pathlib.Path(__file__).resolve().parents[2] / "build" / "test" / "desktop"
 PROGRAMS = (
-    "nextcloud", "Xvfb", "dbus-run-session", "xdotool", "xwd", "xwdtopnm", "pnmtopng",
+    "nextcloud", "Xvfb", "dbus-run-session", "xdotool", "xwdtopnm", "pnmtopng",
     "chromium", "chromedriver",
 )  # fmt: skip
 WAIT_SECONDS_MAX = 120  # it asks for its password every 30 seconds
@@ -33,12 +33,23 @@ def wait(happens, what):
 
 
 class Screen:
-    """An X server without a screen, on a display number that it chooses."""
+    """An X server without a screen, on a display number that it chooses.
+
+    It keeps its picture in a file: asking the server for it (xwd) fails when a window closes
+    meanwhile.
+    """
+
+    def __init__(self, folder):
+        self.folder = folder / "screen"
 
     def __enter__(self):
+        self.folder.mkdir()
         reading, writing = os.pipe()
         self.process = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x900x24"],
+            [
+                "Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x900x24",
+                "-fbdir", str(self.folder),
+            ],
             pass_fds=[writing], stderr=subprocess.DEVNULL,
         )  # fmt: skip
         os.close(writing)
@@ -52,9 +63,8 @@ class Screen:
 
     def picture(self, path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        dump = b""
-        taking = ["xwd", "-root", "-silent", "-display", self.display]
-        for command in (taking, ["xwdtopnm"], ["pnmtopng"]):
+        dump = (self.folder / "Xvfb_screen0").read_bytes()
+        for command in (["xwdtopnm"], ["pnmtopng"]):
             dump = subprocess.run(
                 command, input=dump, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True
             ).stdout
@@ -155,7 +165,7 @@ def main():
     if absent:
         report.skip("the desktop application signs in", f"not installed: {', '.join(absent)}")
         report.finish()
-    with Server(scratch("desktop"), addresses=2) as server, Screen() as screen:
+    with Server(scratch("desktop"), addresses=2) as server, Screen(server.folder) as screen:
         run(report, server, screen)
     report.finish()
 

@@ -55,6 +55,7 @@ Or<Pair> pair_of(store::ReadTx& tx, const call::Call& call) {
   if (out.gid.empty()) return stop(call, kNoneGiven);
   if (is_gestion(out.gid)) {
     if (call.caller->role != members::Role::gestion) return stop(call, kGestionGives);
+    if (!in_person(*call.caller)) return stop(call, kNotByToken);
   } else {
     auto group = members::find_group(tx, out.gid);
     if (!group) return stop(call, kNoGroup);

@@ -25,6 +25,10 @@ inline bool administers(const access::Caller& caller) {
 // A referent looks after everybody but those of role gestion: who sets their password has their
 // role.
 bool may_administer(const access::Caller& caller, const members::Member& member);
+// What opens an account or a person's private files to somebody else needs its caller in person: an
+// app token is on devices that get lost, and lasts until it is noticed. To be asked after whether
+// the caller may at all.
+inline bool in_person(const access::Caller& caller) { return !caller.token; }
 // Groups that the caller manages.
 std::vector<members::Group> managed_by(store::ReadTx& tx, MemberId caller);
 // Everybody for whom `administers`, else whoever is in a group that the caller manages.
@@ -85,6 +89,10 @@ inline constexpr Refusal kNoSuchAccount{998, "Ce compte n’existe pas.",
                                         "This account does not exist."};
 inline constexpr Refusal kNotYours{403, "Il faut être référent ou gérer un groupe pour cela.",
                                    "You must look after people or manage a group for this."};
+
+inline constexpr Refusal kNotByToken{
+    403, "Un mot de passe d’application ne suffit pas ici : il faut se connecter soi-même.",
+    "An app password is not enough here: log in yourself."};
 
 inline constexpr Refusal kOnlyGestionGives{403,
                                            "Seule la gestion confie les fichiers de quelqu’un.",
