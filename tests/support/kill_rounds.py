@@ -7,7 +7,7 @@ import time
 
 import space_check
 from essaim_server import Server
-from mixed_load import Writer
+from mixed_load import ALWAYS, Writer
 
 SPACES = 3
 MEMBERS = 2  # of each space; every one is a thread of its own
@@ -18,15 +18,38 @@ REPORT_EVERY = 100  # rounds
 STOP_SHARE = 0.1  # of the rounds end with SIGTERM instead of SIGKILL
 
 
+class Reader:
+    """Whom the writers of a space share with: reaches exactly that."""
+
+    def __init__(self, member, writers):
+        self.dav = member.dav()
+        self.writers = writers
+
+    def verify(self):
+        self.dav.close()
+        seen = {entry.id: path for path, entry in self.dav.tree().items() if path not in ALWAYS}
+        given = set().union(*(writer.given() for writer in self.writers))
+        missing = given - set(seen)
+        assert not missing, f"not there for whom it is shared with: {sorted(missing)[:5]}"
+        more = [path for each, path in seen.items() if each not in given]
+        assert not more, f"there and not shared: {more[:5]}"
+
+
 class Rounds:
     def __init__(self, folder, seed):
         self.rng = random.Random(seed)
         self.server = Server(folder, addresses=SPACES).start()
         self.writers = []
+        self.readers = []
         for number in range(SPACES):
             space = self.server.create_space(f"space{number}")
-            for uid in ("lea", "max")[:MEMBERS]:
-                self.writers.append(Writer(self.server.add_member(space, uid), seed))
+            reader = self.server.add_member(space, "zoe")
+            writers = [
+                Writer(self.server.add_member(space, uid), seed, reader.uid)
+                for uid in ("lea", "max")[:MEMBERS]
+            ]
+            self.readers.append(Reader(reader, writers))
+            self.writers += writers
         spaces = self.server.spaces.values()
         self.folders = [self.server.space_folder(space) for space in spaces]
         self.in_the_air = {"done": 0, "not done": 0, "none": 0}
@@ -61,6 +84,8 @@ class Rounds:
             ended = writer.verify()
             assert not (gently and ended == "done"), "a stop left a write without its answer"
             self.in_the_air[ended] += 1
+        for reader in self.readers:
+            reader.verify()
         self.stops += gently
         if number % DOCTOR_EVERY == DOCTOR_EVERY - 1:
             self.server.doctor()

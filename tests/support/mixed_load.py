@@ -8,7 +8,9 @@ that one request done, and nothing in between.
 
 import copy
 import dataclasses
+import json
 import random
+import urllib.parse
 
 from dav import MARK, sha256
 from tree_check import ServerView
@@ -18,6 +20,8 @@ ENTRIES_MAX = 36  # of one member; beyond, rather delete than create
 DEPTH_MAX = 4
 INLINE_BYTES = 16 * 1024  # larger contents are files beside the database
 CHUNK_BYTES = 20_000
+SHARES = "/ocs/v2.php/apps/files_sharing/api/v1/shares"
+PERMISSIONS = (1, 17)  # of a share: to see it; to share it again as well
 BROKEN = (OSError, EOFError)
 
 
@@ -43,6 +47,7 @@ class Flight:
     what: str
     tree: dict
     bin: dict
+    shares: dict
 
 
 @dataclasses.dataclass
@@ -54,14 +59,33 @@ class Thrown:
     below: dict  # path -> Known
 
 
+@dataclasses.dataclass(frozen=True)
+class Share:
+    """What one person was given, by the number of the file or folder."""
+
+    node: int
+    permissions: int
+
+
+NEW = "new"
+
+
+def number_of(oc_id):
+    return int(oc_id.split("oc")[0])
+
+
 class Writer:
-    def __init__(self, member, seed):
+    """`reader` is whom everything is shared with, another member of the space."""
+
+    def __init__(self, member, seed, reader="zoe"):
         self.member = member
+        self.reader = reader
         self.rng = random.Random(f"{seed} {member.space.slug} {member.uid}")
         self.dav = member.dav()
         self.view = ServerView(member)
         self.tree = {}  # path -> Known
         self.bin = {}  # id -> Thrown
+        self.shares = {}  # id of a share, NEW before it is known -> Share
         self.flight = None
         self.acknowledged = 0
         self.by_method = {}
@@ -90,15 +114,17 @@ class Writer:
             self.move: 14, self.copy: 3 if many else 8, self.delete: 22 if many else 8,
             self.proppatch: 9, self.upload_in_chunks: 1 if many else 3,
             self.restore: 1 if many else 5, self.restore_version: 6, self.empty_bin: 1,
+            self.share: 5, self.change_share: 3, self.end_share: 2,
         }  # fmt: skip
         while not self.rng.choices(list(deeds), list(deeds.values()))[0]():
             pass
 
-    def _send(self, method, after, send, bin_after=None):
-        """Sends; `after` is the tree if it succeeds, `bin_after` the bin. Returns the answer, or
-        raises Broken."""
+    def _send(self, method, after, send, bin_after=None, shares_after=None):
+        """Sends; `after` is the tree if it succeeds, `bin_after` the bin, `shares_after` what is
+        shared. Returns the answer, or raises Broken."""
         bin_after = self.bin if bin_after is None else bin_after
-        self.flight = Flight(method, after, bin_after)
+        shares_after = self.shares if shares_after is None else shares_after
+        self.flight = Flight(method, after, bin_after, shares_after)
         try:
             answer = send()
         except Exception as error:
@@ -109,7 +135,7 @@ class Writer:
         if not answer.done:
             self.refused.append(f"{method}: {answer.status} {answer.message()}")
             return None
-        self.tree, self.bin = after, bin_after
+        self.tree, self.bin, self.shares = after, bin_after, shares_after
         self.acknowledged += 1
         self.by_method[method] = self.by_method.get(method, 0) + 1
         return answer
@@ -298,6 +324,55 @@ class Writer:
         url = f"/remote.php/dav/trashbin/{self.member.uid}/trash"
         return self._send("DELETE bin", self.tree, lambda: self.dav.send("DELETE", url), {})
 
+    def share(self):
+        shared = {each.node for each in self.shares.values()}
+        free = [
+            path
+            for path, each in self.tree.items()
+            if each.id and number_of(each.id) not in shared
+        ]
+        if not free:
+            return False
+        path = self.rng.choice(sorted(free))
+        new = Share(number_of(self.tree[path].id), self.rng.choice(PERMISSIONS))
+        send = lambda: self._share_api(  # noqa: E731
+            "POST", "", path=f"/{path}", shareType=0, shareWith=self.reader,
+            permissions=new.permissions,
+        )  # fmt: skip
+        answer = self._send("POST share", self.tree, send, shares_after={**self.shares, NEW: new})
+        if answer:
+            self.shares[data_of(answer)["id"]] = self.shares.pop(NEW)
+        return answer
+
+    def _shares_at_hand(self):
+        """Ids of shares of what is not in the bin."""
+        there = numbers_in(self.tree)
+        return sorted(each for each, share in self.shares.items() if share.node in there)
+
+    def change_share(self):
+        if not self._shares_at_hand():
+            return False
+        chosen = self.rng.choice(self._shares_at_hand())
+        new = Share(self.shares[chosen].node, self.rng.choice(PERMISSIONS))
+        send = lambda: self._share_api(  # noqa: E731
+            "PUT", f"/{chosen}", permissions=new.permissions
+        )
+        after = {**self.shares, chosen: new}
+        return self._send("PUT share", self.tree, send, shares_after=after)
+
+    def end_share(self):
+        if not self._shares_at_hand():
+            return False
+        chosen = self.rng.choice(self._shares_at_hand())
+        send = lambda: self._share_api("DELETE", f"/{chosen}")  # noqa: E731
+        after = {each: share for each, share in self.shares.items() if each != chosen}
+        return self._send("DELETE share", self.tree, send, shares_after=after)
+
+    def _share_api(self, method, below, **fields):
+        headers = {"OCS-APIRequest": "true", "Content-Type": "application/x-www-form-urlencoded"}
+        body = urllib.parse.urlencode(fields).encode()
+        return self.dav.send(method, f"{SHARES}{below}?format=json", headers, body)
+
     def proppatch(self):
         if not self.tree:
             return False
@@ -347,11 +422,15 @@ class Writer:
         ended = "none" if self.flight is None else "not done"
         in_bin = {each: origin for each, (_, origin) in self.dav.bin().items()}
         found += bin_differences(self.bin, in_bin)
+        shares = self._shares_listed()
+        found += share_differences(self.shares, self.tree, shares)
         if found and self.flight is not None:
-            other = differences(self.flight.tree, actual, contents)
-            other += bin_differences(self.flight.bin, in_bin)
+            new = self.flight
+            other = differences(new.tree, actual, contents)
+            other += bin_differences(new.bin, in_bin)
+            other += share_differences(new.shares, new.tree, shares)
             if not other:
-                self.tree, self.bin, found = self.flight.tree, self.flight.bin, []
+                self.tree, self.bin, self.shares, found = new.tree, new.bin, new.shares, []
                 ended = "done"
         where = f"{self.member.space.slug}/{self.member.uid}"
         assert not found, f"{where}, {self.flight and self.flight.what} in the air: {found[:5]}"
@@ -372,11 +451,57 @@ class Writer:
             assert f"/{name}<" in text, f"part {name} is gone: {text}"
             assert f">{size}<" in text, f"part {name} has not {size} bytes: {text}"
 
+    def _shares_listed(self):
+        answer = self._share_api("GET", "")
+        assert answer.status == 200, f"the shares are not listed: {answer.status}"
+        return {
+            each["id"]: Share(int(each["item_source"]), each["permissions"])
+            for each in data_of(answer)
+        }
+
+    def given(self):
+        """Ids of all that the reader reaches by this member's shares: what is shared, and all below."""
+        there = {share.node for share in self.shares.values()}
+        roots = [path for path, known in self.tree.items() if number_of(known.id) in there]
+        return {
+            known.id
+            for path, known in self.tree.items()
+            if any(path == root or path.startswith(root + "/") for root in roots)
+        }
+
     def _adopt(self, actual):
         """What was not promised yet is taken as found."""
+        if NEW in self.shares:
+            (found,) = set(self._shares_listed()) - set(self.shares)
+            self.shares[found] = self.shares.pop(NEW)
         for path, known in self.tree.items():
             known.id = actual[path].id
             known.etag = None if known.folder else actual[path].etag
+
+
+def numbers_in(tree):
+    return {number_of(known.id) for known in tree.values() if known.id}
+
+
+def data_of(answer):
+    return json.loads(answer.body)["ocs"]["data"]
+
+
+def share_differences(promised, tree, listed):
+    """Where the shares as promised and the server's list differ, as sentences. The list need not
+    show those of what is in the bin."""
+    there = numbers_in(tree)
+    unknown = [share for each, share in listed.items() if each not in promised]
+    new = [promised[NEW]] if NEW in promised else []
+    found = [f"a share is there: {share}" for share in unknown if share not in new]
+    if len(unknown) < len(new):
+        found.append(f"a share is missing: {new}")
+    for each, share in promised.items():
+        if each == NEW or share.node not in there:
+            continue
+        if listed.get(each) != share:
+            found.append(f"the share {share} is {listed.get(each)}")
+    return found
 
 
 def bin_differences(promised, actual):

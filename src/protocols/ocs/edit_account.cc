@@ -48,8 +48,6 @@ constexpr Refusal kGestionGives{105, "Seule la gestion donne ou retire le rôle 
                                 "Only who manages the space gives or takes that role."};
 constexpr Refusal kBadPassword{107, "Un mot de passe a au moins 12 signes.",
                                "A password has at least 12 characters."};
-constexpr Refusal kOldFirst{403, "Cela se fait sur la page du compte, avec l’ancien mot de passe.",
-                            "This is done on the page of the account, with the old password."};
 constexpr Refusal kNoPassword{108, "Un mot de passe est nécessaire.", "A password is needed."};
 constexpr Refusal kNoSuchKey{113, "Cela ne se modifie pas ici.", "This cannot be changed here."};
 
@@ -159,8 +157,6 @@ Or<Edit> read_edit(store::ReadTx& tx, const call::Call& call) {
   if (looked_after && !administers(*call.caller)) return stop(call, kNoSuchKey);
   if (out.key == "password") {
     if (!in_person(*call.caller)) return stop(call, kNotByToken);
-    // The page of one's account asks for the old one; here it signs the request.
-    if (own && call.caller->session) return stop(call, kOldFirst);
     if (!members::check_password(out.value)) return stop(call, kBadPassword);
   }
   return out;
