@@ -7,7 +7,8 @@ import time
 
 import space_check
 from essaim_server import Server
-from mixed_load import ALWAYS, Writer
+from mixed_load import Writer
+from promises import ALWAYS
 
 SPACES = 3
 MEMBERS = 2  # of each space; every one is a thread of its own
