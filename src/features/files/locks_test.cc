@@ -38,7 +38,7 @@ class Locks : public internal::SpaceFixture {
   }
   void later(Duration span) {
     now_ = {now_.ms + span.count()};
-    tx_ = std::make_unique<store::WriteTx>(space_->database(), space_->facts(), now_);
+    tx_ = std::unique_ptr<store::WriteTx>(new store::WriteTx(space_.turn(now_)));
   }
   access::Caller other_;
 };

@@ -212,7 +212,7 @@ class Model : public internal::SpaceFixture {
 TEST_F(Model, TheBinAndTheVersionsAreWhatWasPutThere) {
   EXPECT_TRUE(rc::check([this] {
     // A case of its own in the same space: what the one before did is undone.
-    space_->database().script("SAVEPOINT one");
+    space_.database().script("SAVEPOINT one");
     tree_.clear();
     bin_.clear();
     int steps = *rc::gen::inRange(1, 60);
@@ -222,7 +222,7 @@ TEST_F(Model, TheBinAndTheVersionsAreWhatWasPutThere) {
         database.script("ROLLBACK TO one");
         database.script("RELEASE one");
       }
-    } undo{space_->database()};
+    } undo{space_.database()};
     for (int i = 0; i < steps; ++i) {
       run();
       compare();

@@ -27,7 +27,7 @@ class Audit : public members::internal::MembersFixture {
   }
   // As somebody with the file in their hands does, past the triggers.
   void by_hand(sqlite::Sql change) {
-    auto& db = space_->database();
+    auto& db = space_.database();
     db.script("DROP TRIGGER audit_never_changes");
     db.script("DROP TRIGGER audit_is_kept");
     db.script(change);

@@ -195,14 +195,14 @@ TEST_F(SignIn, AFlowLivesTwentyMinutes) {
 }
 
 TEST_F(SignIn, OpenFlowsAreLimitedAndOldOnesMakeRoom) {
-  space_->database().script("BEGIN");
+  space_.database().script("BEGIN");
   auto tx = turn();
   for (int i = 0; i < kFlowsMax; ++i) ASSERT_TRUE(start_flow(tx, key_, "a"));
   EXPECT_EQ(start_flow(tx, key_, "a").error().code, Code::too_many);
   clock_.advance(kFlowLife);
   auto late = turn();
   EXPECT_TRUE(start_flow(late, key_, "a"));
-  space_->database().script("COMMIT");
+  space_.database().script("COMMIT");
 }
 
 }  // namespace

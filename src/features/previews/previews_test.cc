@@ -3,11 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-
-#include "base/secrets/secrets.h"
-#include "platform/sqlite/engine.h"
-#include "space/store/space.h"
+#include "space/store/testing.h"
 
 namespace essaim::previews {
 namespace {
@@ -60,29 +56,9 @@ TEST(PreviewShape, HasAName) {
 
 class PreviewFailures : public testing::Test {
  protected:
-  void SetUp() override {
-    secrets::initialize();
-    std::string pattern = testing::TempDir() + "essaim-previews-XXXXXX";
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-    engine_ = sqlite::local_engine();
-    store::Layout layout(folder_);
-    ASSERT_TRUE(
-        store::create(*engine_, layout, id_, {.display_name = "Voile"}, disk::Disk::Durable::no));
-    space_ = std::move(*store::Space::open(*engine_, layout, id_));
-  }
-  void TearDown() override {
-    space_.reset();
-    std::filesystem::remove_all(folder_);
-  }
-  store::WriteTx at(std::int64_t ms) {
-    return store::WriteTx(space_->database(), space_->facts(), Instant{ms});
-  }
+  store::WriteTx at(std::int64_t ms) { return space_.turn(Instant{ms}); }
 
-  SpaceId id_{"abcdefgh01234567"};
-  std::string folder_;
-  std::unique_ptr<sqlite::Engine> engine_;
-  std::unique_ptr<store::Space> space_;
+  store::TestSpace space_;
 };
 
 TEST_F(PreviewFailures, AreRememberedForAWhile) {
@@ -125,7 +101,7 @@ TEST_F(PreviewFailures, AreForgottenWhenTheyHaveEnded) {
 }
 
 TEST_F(PreviewFailures, HaveALimit) {
-  space_->database().script("BEGIN");
+  space_.database().script("BEGIN");
   auto tx = at(1'000);
   for (int i = 0; i < 3; ++i) {
     note_failure(tx, "early" + std::to_string(i), Kind::image, Duration(1));
@@ -140,7 +116,7 @@ TEST_F(PreviewFailures, HaveALimit) {
   auto rows = tx.query("SELECT count(*) FROM preview_failure");
   ASSERT_TRUE(rows.next());
   EXPECT_EQ(rows.int64(0), kFailuresMax);
-  space_->database().script("COMMIT");
+  space_.database().script("COMMIT");
 }
 
 }  // namespace

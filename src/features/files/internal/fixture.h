@@ -4,47 +4,28 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <string>
 
 #include "features/files/change.h"
 #include "features/files/places.h"
 #include "features/files/reach.h"
-#include "platform/sqlite/engine.h"
 #include "space/blobs/blobs.h"
-#include "space/store/space.h"
+#include "space/store/testing.h"
 
 namespace essaim::files::internal {
 
 class SpaceFixture : public testing::Test {
  protected:
   void SetUp() override {
-    secrets::initialize();
-    std::string pattern = testing::TempDir() + "essaim-files-XXXXXX";
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-    engine_ = sqlite::local_engine();
-    layout_ = std::make_unique<store::Layout>(folder_);
-    blobs_ = std::make_unique<blobs::Store>(engine_->disk(), *layout_);
-    ASSERT_TRUE(
-        store::create(*engine_, *layout_, id_, {.display_name = "Voile"}, disk::Disk::Durable::no));
-    auto space = store::Space::open(*engine_, *layout_, id_);
-    ASSERT_TRUE(space);
-    space_ = std::move(*space);
-    tx_ = std::make_unique<store::WriteTx>(space_->database(), space_->facts(), now_);
-    space_->database().script("BEGIN");
+    tx_ = std::unique_ptr<store::WriteTx>(new store::WriteTx(space_.turn(now_)));
+    // One transaction for the whole test: thousands of commits would take their time.
+    space_.database().script("BEGIN");
     caller_ = member("lea");
     place_ = *access::files_of(caller_, "lea");
   }
 
-  void TearDown() override {
-    space_->database().script("COMMIT");
-    tx_.reset();
-    space_.reset();
-    std::filesystem::remove_all(folder_);
-  }
+  void TearDown() override { space_.database().script("COMMIT"); }
 
   access::Caller member(const std::string& uid, std::optional<ByteCount> quota = std::nullopt) {
     auto made = members::add(*tx_, {.uid = uid,
@@ -74,7 +55,7 @@ class SpaceFixture : public testing::Test {
   }
 
   blobs::SpooledBlob blob(std::string_view bytes) {
-    auto spool = blobs_->begin(id_);
+    auto spool = blobs_->begin(space_.id());
     EXPECT_TRUE(spool);
     EXPECT_TRUE((*spool)->write(std::as_bytes(std::span(bytes))));
     EXPECT_TRUE((*spool)->finish());
@@ -89,18 +70,15 @@ class SpaceFixture : public testing::Test {
   // Later turns see this many seconds more.
   void wait(std::int64_t seconds) {
     now_.ms += seconds * 1000;
-    tx_ = std::make_unique<store::WriteTx>(space_->database(), space_->facts(), now_);
+    tx_ = std::unique_ptr<store::WriteTx>(new store::WriteTx(space_.turn(now_)));
   }
 
   Result<Node> at(const Path& path) { return find(*tx_, caller_, place_, path); }
 
-  SpaceId id_{"abcdefgh01234567"};
+  store::TestSpace space_;
   Instant now_{1'700'000'000'000};
-  std::string folder_;
-  std::unique_ptr<sqlite::Engine> engine_;
-  std::unique_ptr<store::Layout> layout_;
-  std::unique_ptr<blobs::Store> blobs_;
-  std::unique_ptr<store::Space> space_;
+  std::unique_ptr<blobs::Store> blobs_ =
+      std::make_unique<blobs::Store>(space_.engine().disk(), space_.layout());
   std::unique_ptr<store::WriteTx> tx_;
   access::Caller caller_;
   access::Place place_;

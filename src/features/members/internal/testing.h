@@ -3,39 +3,19 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <memory>
 #include <string>
 
 #include "base/time/clock.h"
 #include "features/members/members.h"
-#include "platform/sqlite/engine.h"
-#include "space/store/space.h"
+#include "space/store/testing.h"
 
 namespace essaim::members::internal {
 
 class MembersFixture : public testing::Test {
  protected:
   void SetUp() override {
-    secrets::initialize();
-    std::string pattern = testing::TempDir() + "essaim-members-XXXXXX";
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-    engine_ = sqlite::local_engine();
-    store::Layout layout(folder_);
-    ASSERT_TRUE(
-        store::create(*engine_, layout, id_, {.display_name = "Voile"}, disk::Disk::Durable::no));
-    auto space = store::Space::open(*engine_, layout, id_);
-    ASSERT_TRUE(space);
-    space_ = std::move(*space);
     key_ = secrets::random_key();
     lea_ = member("lea");
-  }
-
-  void TearDown() override {
-    space_.reset();
-    std::filesystem::remove_all(folder_);
   }
 
   Member member(const std::string& uid) {
@@ -50,12 +30,9 @@ class MembersFixture : public testing::Test {
   }
 
   // A turn of now, each statement its own transaction.
-  store::WriteTx turn() { return {space_->database(), space_->facts(), clock_.now()}; }
+  store::WriteTx turn() { return space_.turn(clock_.now()); }
 
-  SpaceId id_{"abcdefgh01234567"};
-  std::string folder_;
-  std::unique_ptr<sqlite::Engine> engine_;
-  std::unique_ptr<store::Space> space_;
+  store::TestSpace space_;
   TestClock clock_{Instant{1'800'000'000'000}};
   secrets::Key key_{};
   Member lea_;

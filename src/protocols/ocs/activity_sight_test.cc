@@ -1,40 +1,21 @@
-// What is decided in protocols/ocs, tried on a real space: engines may be named in this layer only.
 #include "protocols/ocs/activity_sight.h"
 
 #include <gtest/gtest.h>
 
-#include <memory>
-
 #include "features/files/change.h"
 #include "features/files/places.h"
-#include "platform/disk/testing.h"
-#include "platform/sqlite/engine.h"
-#include "space/store/space.h"
+#include "space/store/testing.h"
 
-namespace essaim::router {
+namespace essaim::ocs {
 namespace {
-
-using ocs::Sight;
 
 class SightTest : public testing::Test {
  protected:
   void SetUp() override {
-    secrets::initialize();
-    engine_ = sqlite::local_engine();
-    layout_ = std::make_unique<store::Layout>(folder_.path());
-    blobs_ = std::make_unique<blobs::Store>(engine_->disk(), *layout_);
-    ASSERT_TRUE(
-        store::create(*engine_, *layout_, id_, {.display_name = "Voile"}, disk::Disk::Durable::no));
-    space_ = std::move(*store::Space::open(*engine_, *layout_, id_));
-    tx_ = std::make_unique<store::WriteTx>(space_->database(), space_->facts(), Instant{1});
     lea_ = member("lea", members::Role::member);
     marc_ = member("marc", members::Role::member);
     folder_node_ = make({"Docs"});
     node_ = make({"Docs", "a"});
-  }
-  void TearDown() override {
-    tx_.reset();
-    space_.reset();
   }
 
   access::Caller member(const std::string& uid, members::Role role) {
@@ -42,12 +23,12 @@ class SightTest : public testing::Test {
     wanted.uid = wanted.display = uid;
     wanted.role = role;
     wanted.password_hash = "x";
-    auto made = *members::add(*tx_, wanted);
-    EXPECT_TRUE(files::create_home(*tx_, made));
-    return *access::caller_of(*tx_, made.id);
+    auto made = *members::add(tx_, wanted);
+    EXPECT_TRUE(files::create_home(tx_, made));
+    return *access::caller_of(tx_, made.id);
   }
   NodeId make(const files::Path& path) {
-    return files::make_folder(*tx_, lea_, *access::files_of(lea_, "lea"), path)->id;
+    return files::make_folder(tx_, lea_, *access::files_of(lea_, "lea"), path)->id;
   }
   // lea did something to the folder `a`.
   notices::Activity row(MemberId recipient = {}) const {
@@ -61,24 +42,20 @@ class SightTest : public testing::Test {
                       .recipient = recipient}};
   }
   Sight seen_by(const access::Caller& caller, const notices::Activity& row) {
-    return ocs::may_see(*tx_,
-                        {.head = head_,
-                         .space = view_,
-                         .caller = &caller,
-                         .body = {},
-                         .blobs = *blobs_,
-                         .key = key_,
-                         .owns_host = owns_host_},
-                        row);
+    return may_see(tx_,
+                   {.head = head_,
+                    .space = view_,
+                    .caller = &caller,
+                    .body = {},
+                    .blobs = blobs_,
+                    .key = key_,
+                    .owns_host = owns_host_},
+                   row);
   }
 
-  SpaceId id_{"abcdefgh01234567"};
-  disk::TestFolder folder_;
-  std::unique_ptr<sqlite::Engine> engine_;
-  std::unique_ptr<store::Layout> layout_;
-  std::unique_ptr<blobs::Store> blobs_;
-  std::unique_ptr<store::Space> space_;
-  std::unique_ptr<store::WriteTx> tx_;
+  store::TestSpace space_;
+  blobs::Store blobs_{space_.engine().disk(), space_.layout()};
+  store::WriteTx tx_ = space_.turn(Instant{1});
   access::Caller lea_;
   access::Caller marc_;
   NodeId folder_node_;
@@ -101,16 +78,16 @@ TEST_F(SightTest, WhoReachesTheNodeSeesItWithItsPath) {
 TEST_F(SightTest, WhatIsGoneIsSeenByTheFolderItWasIn) {
   auto somebody = row();
   somebody.event.actor = {};
-  ASSERT_TRUE(files::remove(*tx_, lea_, *access::files_of(lea_, "lea"), {"Docs", "a"}));
+  ASSERT_TRUE(files::remove(tx_, lea_, *access::files_of(lea_, "lea"), {"Docs", "a"}));
   auto sight = seen_by(lea_, somebody);
   EXPECT_TRUE(sight.allowed);
   EXPECT_FALSE(sight.node);
-  ASSERT_TRUE(files::remove(*tx_, lea_, *access::files_of(lea_, "lea"), {"Docs"}));
+  ASSERT_TRUE(files::remove(tx_, lea_, *access::files_of(lea_, "lea"), {"Docs"}));
   EXPECT_FALSE(seen_by(lea_, somebody).allowed);
 }
 
 TEST_F(SightTest, WhatOneDidOrWasToldStaysSeen) {
-  ASSERT_TRUE(files::remove(*tx_, lea_, *access::files_of(lea_, "lea"), {"Docs"}));
+  ASSERT_TRUE(files::remove(tx_, lea_, *access::files_of(lea_, "lea"), {"Docs"}));
   EXPECT_TRUE(seen_by(lea_, row()).allowed);
   auto told = seen_by(marc_, row(marc_.member));
   EXPECT_TRUE(told.allowed);
@@ -124,4 +101,4 @@ TEST_F(SightTest, PeoplesOwnFilesAreNobodyElsesWhateverTheirRole) {
 }
 
 }  // namespace
-}  // namespace essaim::router
+}  // namespace essaim::ocs
