@@ -25,6 +25,7 @@ PROGRAMS = (*desktops.PROGRAMS, "chromium", "chromedriver")
 NAME = "Bienvenue à bord.txt"
 SHARES = "/ocs/v2.php/apps/files_sharing/api/v1/shares"
 SHAREES = "/ocs/v2.php/apps/files_sharing/api/v1/sharees"
+FORM = {"OCS-APIRequest": "true", "Content-Type": "application/x-www-form-urlencoded"}
 # What it asks in vain, and why that is right.
 REFUSED = {
     ("PROPFIND", "/remote.php/dav/files//", "401"): "it looks how one signs in",
@@ -56,6 +57,11 @@ class Scene:
         self.lea = server.add_member(self.space, "lea")
         self.marc = server.add_member(self.space, "marc").dav()
         self.lea.dav().put(NAME, b"bon vent")
+        self.marc.mkcol("Donné")
+        self.marc.put("Donné/carte.txt", b"au large")
+        fields = {"path": "/Donné", "shareType": 0, "shareWith": "lea"}
+        given = self.marc.send("POST", SHARES, FORM, urllib.parse.urlencode(fields))
+        assert given.done, given.text()
         self.began = server.mark()
         self.desktop = Desktop(server.folder, screen, self.space.url)
         self.file = self.desktop.folder / NAME
@@ -75,8 +81,7 @@ class Scene:
 
     def shares(self):
         """The shares of the file, as OCS tells them."""
-        headers = {"OCS-APIRequest": "true"}
-        answer = self.lea.dav().send("GET", SHARES + "?format=json", headers)
+        answer = self.lea.dav().send("GET", SHARES + "?format=json", FORM)
         return json.loads(answer.body)["ocs"]["data"]
 
     def wait_share(self, fits, what):
@@ -101,6 +106,10 @@ def sign_in(report, scene):
             time.sleep(2)
         scene.picture("synchronised")
         assert scene.file.read_bytes() == b"bon vent"
+    with report.case("what somebody gave is synced without being asked for"):
+        there = scene.desktop.folder / "Donné" / "carte.txt"
+        wait(there.exists, "the file in it is there")
+        assert there.read_bytes() == b"au large"
 
 
 def search(report, scene):
@@ -168,6 +177,15 @@ def lock(report, scene):
         wait(lambda: "LOCK_FILE" in desktop.menu(scene.file), "the menu offers to lock it")
 
 
+def leave(report, scene):
+    given = scene.desktop.folder / "Donné"
+    with report.case("it leaves what somebody gave, which stays theirs"):
+        assert "LEAVESHARE" in scene.desktop.menu(given), scene.desktop.menu(given)
+        scene.desktop.tell(f"LEAVESHARE:{given}\nVERSION:", "VERSION:")
+        wait(lambda: not given.exists(), "the folder is gone here")
+        assert scene.marc.get("Donné/carte.txt").body == b"au large"
+
+
 def served(report, scene):
     with report.case("everything it asked was served"):
         lines = [line for line in scene.server.requests(scene.began)
@@ -186,7 +204,7 @@ def main():
     with Server(scratch("desktop"), addresses=2) as server, Screen(server.folder) as screen:
         scene = Scene(server, screen)
         try:
-            for part in (sign_in, search, share, lock, served):
+            for part in (sign_in, search, share, lock, leave, served):
                 part(report, scene)
         finally:
             scene.desktop.stop()

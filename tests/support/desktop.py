@@ -92,6 +92,7 @@ class Desktop:
             "HOME": str(self.home), "XDG_RUNTIME_DIR": str(self.home), "DISPLAY": screen.display,
             "PATH": f"{programs}:/usr/bin:/bin", "BROWSER": str(script), "LANG": "C.UTF-8",
             "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
+            "TMPDIR": str(self.home),  # there it looks whether it is running already
         }  # fmt: skip
         note = f'echo "$DBUS_SESSION_BUS_ADDRESS" > "{self.bus}"; exec "$@"'
         with open(folder / "desktop.out", "wb") as out:
