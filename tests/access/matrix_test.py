@@ -40,7 +40,8 @@ WITHOUT_FILES = {
         old_flow_grant old_flow_apptoken wipe_check wipe_success ocs_getapppassword
         ocs_apppassword""",
     "no handler but that of OPTIONS": "dav_elsewhere ocs_elsewhere",
-    "what the server can do": "ocs_capabilities ocs_navigation ocs_activity_filters",
+    "what the server can do": """
+        ocs_capabilities ocs_navigation ocs_search_providers ocs_activity_filters""",
     "people, groups, their pictures and their status": """
         ocs_user ocs_users ocs_users_details ocs_account ocs_account_enable ocs_account_disable
         ocs_account_wipe ocs_account_groups ocs_account_managed ocs_fields ocs_groups

@@ -364,6 +364,12 @@ def _(person, target):
     return holds(answer, target.file_name)
 
 
+@find("the search field", "ocs_search_files GET")
+def _(person, target):
+    query = f"term={urllib.parse.quote(target.words['file'])}&limit=100"
+    return holds(person.ocs("GET", "/search/providers/files/search", query), target.file_name)
+
+
 @find("SEARCH by id", "dav_above SEARCH")
 def _(person, target):
     answer = search(person, "<d:eq><d:prop><oc:fileid/></d:prop>"

@@ -429,7 +429,9 @@ std::string permission_letters(const files::Node& node) {
   std::string out;
   if (shared) out += 'S';
   if (rights.share) out += 'R';
-  if (standing.via != files::Via::home) out += 'M';
+  // CLIENT: the desktop (3.7.3) takes M for storage from outside, and has people tick each such
+  // folder before it syncs it. What somebody gave is theirs without asking.
+  if (standing.via == files::Via::place) out += 'M';
   if (rights.read) out += 'G';
   if (own_mount || (rights.remove && !fixed)) out += 'D';
   if (own_mount || (rights.write && !fixed)) out += "NV";

@@ -183,6 +183,16 @@ Result<access::Grantee> grantee_in(store::ReadTx& tx, const Params& fields) {
   return fail(Code::not_found, "no such group");
 }
 
+// CLIENT: the desktop (3.7.3) offers a password for every share, and shows it as set unless
+// refused.
+bool asks_for_password(const Params& fields) {
+  return !fields.text_or("password", "").empty();
+}
+http::Response without_password(const call::Call& call) {
+  return refuse(call, {400, "Ce qui est partagé avec des personnes n’a pas de mot de passe.",
+                       "What is shared with people has no password."});
+}
+
 Result<http::Response> run_create(store::WriteTx& tx, const call::Call& call) {
   auto fields = TRY(Params::of(call));
   auto path = fields.text("path");
@@ -190,6 +200,7 @@ Result<http::Response> run_create(store::WriteTx& tx, const call::Call& call) {
   auto node = TRY(node_of(tx, call, *path));
   shares::NewShare wanted;
   wanted.who = TRY(grantee_in(tx, fields));
+  if (asks_for_password(fields)) return without_password(call);
   auto permissions = TRY(fields.number("permissions"));
   // Without a wish: what one has, so far as it can be given.
   wanted.permissions = static_cast<int>(permissions.value_or(shares::permissions_of(node)));
@@ -207,6 +218,7 @@ Result<http::Response> run_create(store::WriteTx& tx, const call::Call& call) {
 
 Result<http::Response> run_update(store::WriteTx& tx, const call::Call& call) {
   auto fields = TRY(Params::of(call));
+  if (asks_for_password(fields)) return without_password(call);
   shares::Change change;
   if (auto permissions = TRY(fields.number("permissions"))) {
     change.permissions = static_cast<int>(*permissions);

@@ -3,6 +3,7 @@
 #include "protocols/ocs/handlers.h"
 #include "protocols/ocs/looking_after.h"
 #include "protocols/ocs/people.h"
+#include "protocols/ocs/search.h"
 #include "protocols/ocs/sharees.h"
 #include "protocols/ocs/status.h"
 
@@ -136,6 +137,14 @@ constexpr Route kPeopleRoutes[] = {
      .method = "GET",
      .sign_in = SignIn::required,
      .read = ocs::navigation},
+    {.area = Area::ocs_search_providers,
+     .method = "GET",
+     .sign_in = SignIn::required,
+     .read = ocs::search_providers},
+    {.area = Area::ocs_search_files,
+     .method = "GET",
+     .sign_in = SignIn::required,
+     .read = ocs::search_files},
     {.area = Area::ocs_hovercard,
      .method = "GET",
      .sign_in = SignIn::required,
@@ -223,6 +232,8 @@ constexpr Address kAddresses[] = {
     {"/apps/files_sharing/api/v1/sharees_recommended", Area::ocs_sharees_recommended},
     {"/core/autocomplete/get", Area::ocs_autocomplete},
     {"/core/navigation/apps", Area::ocs_navigation},
+    {"/search/providers", Area::ocs_search_providers},
+    {"/search/providers/files/search", Area::ocs_search_files},
     {"/hovercard/v1/*", Area::ocs_hovercard},
     {"/apps/user_status/api/v1/user_status", Area::ocs_status},
     {"/apps/user_status/api/v1/user_status/status", Area::ocs_status_kind},

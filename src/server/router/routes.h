@@ -85,6 +85,8 @@ enum class Area : std::uint8_t {
   ocs_sharees_recommended,
   ocs_autocomplete,
   ocs_navigation,
+  ocs_search_providers,  // /search/providers
+  ocs_search_files,
   ocs_hovercard,
   ocs_status,
   ocs_status_kind,

@@ -34,6 +34,9 @@ TEST(Routes, EveryAddressHasItsArea) {
   EXPECT_EQ(area_of(notifications + "/12/x"), Area::ocs_elsewhere);
   EXPECT_EQ(area_of("/ocs/v1.php/apps/notifications/api/v2/admin_notifications/lea"),
             Area::ocs_notify_member);
+  EXPECT_EQ(area_of("/ocs/v2.php/search/providers"), Area::ocs_search_providers);
+  EXPECT_EQ(area_of("/ocs/v2.php/search/providers/files/search"), Area::ocs_search_files);
+  EXPECT_EQ(area_of("/ocs/v2.php/search/providers/mail/search"), Area::ocs_elsewhere);
   EXPECT_EQ(area_of("/ocs/v2.php/apps/activity/api/v2/activity"), Area::ocs_activity);
   EXPECT_EQ(area_of("/ocs/v2.php/apps/activity/api/v2/activity/self"), Area::ocs_activity);
   EXPECT_EQ(area_of("/ocs/v2.php/apps/activity/api/v2/activity/filters"),
