@@ -62,6 +62,7 @@ class Scene:
         fields = {"path": "/Donné", "shareType": 0, "shareWith": "lea"}
         given = self.marc.send("POST", SHARES, FORM, urllib.parse.urlencode(fields))
         assert given.done, given.text()
+        self.marc.put("Espace commun/statuts.txt", b"article premier")
         self.began = server.mark()
         self.desktop = Desktop(server.folder, screen, self.space.url)
         self.file = self.desktop.folder / NAME
@@ -106,10 +107,11 @@ def sign_in(report, scene):
             time.sleep(2)
         scene.picture("synchronised")
         assert scene.file.read_bytes() == b"bon vent"
-    with report.case("what somebody gave is synced without being asked for"):
-        there = scene.desktop.folder / "Donné" / "carte.txt"
-        wait(there.exists, "the file in it is there")
-        assert there.read_bytes() == b"au large"
+    with report.case("what somebody gave and the common folder are synced without asking"):
+        for path, content in (("Donné/carte.txt", b"au large"),
+                              ("Espace commun/statuts.txt", b"article premier")):  # fmt: skip
+            wait((scene.desktop.folder / path).exists, f"{path} is there")
+            assert (scene.desktop.folder / path).read_bytes() == content
 
 
 def search(report, scene):

@@ -429,9 +429,8 @@ std::string permission_letters(const files::Node& node) {
   std::string out;
   if (shared) out += 'S';
   if (rights.share) out += 'R';
-  // CLIENT: the desktop (3.7.3) takes M for storage from outside, and has people tick each such
-  // folder before it syncs it. What somebody gave is theirs without asking.
-  if (standing.via == files::Via::place) out += 'M';
+  // CLIENT: no M for what is mounted. The desktop (3.7.3) takes it for storage from outside, and
+  // has people tick each such folder before it syncs it. `nc:mount-type` tells what is mounted.
   if (rights.read) out += 'G';
   if (own_mount || (rights.remove && !fixed)) out += 'D';
   if (own_mount || (rights.write && !fixed)) out += "NV";
