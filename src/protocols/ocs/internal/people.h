@@ -28,7 +28,9 @@ bool may_administer(const access::Caller& caller, const members::Member& member)
 // What opens an account or a person's private files to somebody else needs its caller in person: an
 // app token is on devices that get lost, and lasts until it is noticed. To be asked after whether
 // the caller may at all.
-inline bool in_person(const access::Caller& caller) { return !caller.token; }
+inline bool in_person(const access::Caller& caller) {
+  return !caller.token;
+}
 // Groups that the caller manages.
 std::vector<members::Group> managed_by(store::ReadTx& tx, MemberId caller);
 // Everybody for whom `administers`, else whoever is in a group that the caller manages.
