@@ -296,3 +296,42 @@ def _(person, target):
 @change("declining it", "ocs_pending_share DELETE")
 def _(person, target):
     return person.ocs("DELETE", f"{SHARES}/shares/pending/{target.own_share}").done
+
+
+section("Rights of places")
+
+PLACES = "/apps/essaim/api/v1/places"
+
+
+@find("the list of places names the one it is in", "ocs_places GET")
+def _(person, target):
+    answer = person.ocs("GET", PLACES)
+    return bool(target.parent) and holds(answer, f'"name":"{target.parent}"')
+
+
+@row("the rights of the folder", "ocs_place_rights GET")
+def _(person, target):
+    return person.ocs("GET", f"{PLACES}/{target.box_id}/rights").done
+
+
+@change("saying who may do what in the folder", "ocs_place_rights PUT")
+def _(person, target):
+    return person.ocs("PUT", f"{PLACES}/{target.box_id}/rights", kind="member", name="fourth",
+                      level="see").done  # fmt: skip
+
+
+@change("giving oneself more in the folder", "ocs_place_rights PUT")
+def _(person, target):
+    return person.ocs("PUT", f"{PLACES}/{target.box_id}/rights", kind="member", name=person.name,
+                      level="manage").done  # fmt: skip
+
+
+@row("the rights of the whole place", "ocs_place_rights GET")
+def _(person, target):
+    return person.ocs("GET", f"{PLACES}/{target.place_id}/rights").done
+
+
+@change("saying who may do what in the whole place", "ocs_place_rights PUT")
+def _(person, target):
+    return person.ocs("PUT", f"{PLACES}/{target.place_id}/rights", kind="member", name="fourth",
+                      level="see").done  # fmt: skip

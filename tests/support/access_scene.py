@@ -198,6 +198,11 @@ class Target:
         return True
 
     @property
+    def place_id(self):
+        """The root of the place of the space that it is in; of none in somebody's home."""
+        return self.scene.places.get(self.parent, 7_900_000) if self.is_there else 7_900_001
+
+    @property
     def file(self):
         return f"{self.folder}/{self.file_name}"
 
@@ -366,6 +371,11 @@ class Scene:
         answer = self.lea.ocs("POST", f"{SHARES}/shares", **fields)
         expect(answer, 200)
         return int(answered(answer)["id"])
+
+    @functools.cached_property
+    def places(self):
+        listed = answered(self.odile.ocs("GET", "/apps/essaim/api/v1/places"))
+        return {place["name"]: place["id"] for place in listed}
 
     def box(self, way):
         number = len(self.owner_of) + 1

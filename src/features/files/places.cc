@@ -144,10 +144,10 @@ Result<void> remove_group(store::WriteTx& tx, const members::Group& group) {
   if (counts.folders + counts.files > 0) {
     return fail(Code::conflict, "the folder of the group is not empty");
   }
-  Seq seq = journal::append(tx, root, journal::Op::deleted);
-  auto members = members::member_ids_of(tx, group.id);
-  for (MemberId id : members) members::take_out_of_group(tx, group.id, id);
-  internal::settle_below(tx, root, seq, members);
+  journal::append(tx, root, journal::Op::deleted);
+  // Everybody leaves first, while the grants still say what they saw by them.
+  for (MemberId id : members::member_ids_of(tx, group.id)) leave_group(tx, group.id, id);
+  for (const auto& grant : access::grants_on(tx, root)) TRY_VOID(take_back(tx, grant.id));
   for (auto kind : {access::Grantee::Kind::group, access::Grantee::Kind::managers}) {
     for (const auto& grant : access::grants_for(tx, {kind, group.id.value})) {
       TRY_VOID(take_back(tx, grant.id));

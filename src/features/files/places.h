@@ -11,6 +11,7 @@
 
 #include "base/core/error.h"
 #include "base/core/types.h"
+#include "features/access/levels.h"
 #include "features/members/groups.h"
 #include "features/members/members.h"
 #include "space/blobs/blobs.h"
@@ -32,6 +33,10 @@ struct PlaceInfo {
   PlaceKind kind = PlaceKind::home;
   std::int64_t owner = 0;  // of the member or group
 };
+// The common place and those of groups.
+inline bool belongs_to_the_space(const PlaceInfo& place) {
+  return place.kind == PlaceKind::common || place.kind == PlaceKind::group;
+}
 // Error: not_found.
 Result<PlaceInfo> place_of(store::ReadTx& tx, NodeId root);
 // Every place, homes first; at most members::kMembersMax and groups::kGroupsMax.
@@ -39,18 +44,42 @@ std::vector<PlaceInfo> places(store::ReadTx& tx);
 // As people read it: "Espace commun", the group's name, the member's uid.
 std::string place_name(store::ReadTx& tx, NodeId root);
 
+// A folder of a place of the space: of the common one or of a group's. The whole place by its root.
+struct PlaceFolder {
+  NodeId id;
+  NodeId parent;     // none: it is the root
+  std::string name;  // of the root: place_name()
+  PlaceInfo place;
+
+  access::Spot spot() const { return parent ? access::Spot::below : access::Spot::root; }
+};
+// Error: not_found: a file, what lies in a home, in a bin, or is held of somebody gone.
+Result<PlaceFolder> place_folder(store::ReadTx& tx, NodeId id);
+
+// Gives `who` a level on such a folder and on all below, instead of the one they had there; none:
+// takes it back. It adds up with what they are given on the folders above and in other ways: a
+// folder may be more open than the one it lies in, never less. Those of gestion stay managers of
+// the common place, and a group's managers of its folder, so that somebody always is.
+// Who may is the caller's to decide (shares/place_rights.h). Errors: conflict (a manager who
+// stays), too_many. Cost: as give() in reach.h; nothing when it was so already.
+enum class LevelSet : std::uint8_t { as_before, given, changed, taken_back };
+Result<LevelSet> set_level(store::WriteTx& tx, const PlaceFolder& folder, access::Grantee who,
+                           std::optional<access::Level> level);
+
 // Makes the root folder of the member and tells members about it, and what they may see of the rest
 // appears in it. The first one makes the common place. Error: exists.
 Result<NodeId> create_home(store::WriteTx& tx, const members::Member& member);
 
-// With its folder, where its members may edit and its managers manage. Errors: those of
+// With its folder, where its members may edit and its managers manage until somebody says otherwise
+// (set_level). Errors: those of
 // members::add_group.
 Result<members::Group> create_group(store::WriteTx& tx, std::string_view gid,
                                     std::string_view display);
 // Its folder takes the new name, unless a member gave it another. Errors: as create_group.
 Result<void> rename_group(store::WriteTx& tx, const members::Group& group,
                           std::string_view display);
-// Errors: conflict (its folder still has files: nothing is lost with a group).
+// With what it was given elsewhere. Errors: conflict (its folder still has files: nothing is lost
+// with a group).
 Result<void> remove_group(store::WriteTx& tx, const members::Group& group);
 void join_group(store::WriteTx& tx, GroupId group, MemberId member, members::Manager manager);
 // False when they did not belong.

@@ -1,6 +1,7 @@
-// Who reaches what, against a plain model: random people, groups, shares, moves, departures and
-// returns. After each step everybody's tree is the one the model derives from the rows alone, with
-// its rights, and the etag of a root moves exactly when something in that tree, or about it, did.
+// Who reaches what, against a plain model: random people, roles, groups, shares, levels of places,
+// moves, departures and returns. After each step everybody's tree is the one the model derives from
+// the rows alone, with its rights, the etag of a root moves exactly when something in that tree, or
+// about it, did, and every place has its managers.
 #include <map>
 #include <random>
 #include <set>
@@ -140,6 +141,18 @@ class Reach : public internal::SpaceFixture {
     return out;
   }
 
+  void expect_managed_places() {
+    using Kind = access::Grantee::Kind;
+    for (const auto& place : places(*tx_)) {
+      if (!belongs_to_the_space(place)) continue;
+      access::Grantee who{Kind::gestion};
+      if (place.kind == PlaceKind::group) who = {Kind::managers, place.owner};
+      auto grants = access::grants_on(*tx_, place.root);
+      auto found = std::ranges::find(grants, who, &access::Grant::who);
+      ASSERT_TRUE(found != grants.end() && found->rights == access::kManage) << place.root.value;
+    }
+  }
+
   // Everything a person could list, etags of files and shape, as one text.
   std::string listing(const access::Caller& person) {
     std::string out;
@@ -194,6 +207,38 @@ class Reach : public internal::SpaceFixture {
     }
   }
 
+  // On a place of the space or on a folder that lies in one; for anybody, and nobody's share.
+  void say_who_may() {
+    auto& person = one();
+    auto node = seen_by(person, some_path(person));
+    std::vector<NodeId> roots;
+    for (const auto& place : places(*tx_)) {
+      if (belongs_to_the_space(place)) roots.push_back(place.root);
+    }
+    auto folder = node ? place_folder(*tx_, node->id) : fail(Code::not_found, "");
+    if (!folder) folder = place_folder(*tx_, roots[random_() % roots.size()]);
+    using Kind = access::Grantee::Kind;
+    auto group = groups_[random_() % 2].value;
+    const access::Grantee whom[] = {{Kind::member, one().member.value},
+                                    {Kind::group, group},
+                                    {Kind::managers, group},
+                                    {Kind::everyone},
+                                    {Kind::gestion}};
+    auto who = whom[random_() % 5];
+    std::optional<access::Level> level;
+    if (random_() % 4 != 0) level = access::kLevels[random_() % 5];
+    auto done = set_level(*tx_, *folder, who, level);
+    if (done) return;
+    EXPECT_EQ(done.error().code, Code::conflict) << done.error().detail;
+    EXPECT_NE(level, access::Level::manage);
+  }
+
+  void change_a_role() {
+    constexpr members::Role kRoles[] = {members::Role::member, members::Role::gestion,
+                                        members::Role::referent};
+    (void)files::set_role(*tx_, one().member, kRoles[random_() % 3]);
+  }
+
   void write_something() {
     auto& person = one();
     Path path = some_path(person);
@@ -206,7 +251,7 @@ class Reach : public internal::SpaceFixture {
   void step() {
     auto& person = one();
     access::Place place{person.home};
-    switch (random_() % 12) {
+    switch (random_() % 16) {
       case 0:
       case 1:
         return share_something();
@@ -240,6 +285,12 @@ class Reach : public internal::SpaceFixture {
       case 10:
         (void)leave_group(*tx_, groups_[random_() % 2], person.member);
         return;
+      case 11:
+      case 12:
+      case 13:
+        return say_who_may();
+      case 14:
+        return change_a_role();
       default: {
         auto refused = access::refusals(*tx_, person.member);
         if (!refused.empty()) (void)come_back(*tx_, person, refused.front().node);
@@ -269,6 +320,7 @@ TEST_F(Reach, EverybodySeesWhatTheGrantsSayAndTheirRootTellsThemWhenItChanged) {
     step();
     refresh();
     auto now = rows();
+    expect_managed_places();
     for (std::size_t i = 0; i < people_.size(); ++i) {
       const auto& person = people_[i];
       SCOPED_TRACE(person.uid + " in round " + std::to_string(round));

@@ -38,6 +38,7 @@ constexpr Word kWords[] = {
     {Action::group_joined, "group-joined"},
     {Action::group_left, "group-left"},
     {Action::files_taken_over, "files-taken-over"},
+    {Action::rights_changed, "rights-changed"},
     {Action::taken_over, "taken-over"},
 };
 

@@ -40,6 +40,7 @@ enum class Action : std::uint8_t {
   group_joined,    // of which group is in the object
   group_left,
   files_taken_over,  // who takes over the held files, of whom
+  rights_changed,    // who may do what from now on, in which place of the space
   taken_over,        // a journal of another fleet
 };
 // The word on the wire and in the table: "signed-in".

@@ -60,6 +60,9 @@ constexpr std::array kRoutes{
     Route{"GET", "fleet/v1/spaces/*/held", internal::list_held},
     Route{"POST", "fleet/v1/spaces/*/held/*/heir", internal::take_over},
     Route{"GET", "fleet/v1/spaces/*/usage", internal::space_usage},
+    Route{"GET", "fleet/v1/spaces/*/places", internal::list_places},
+    Route{"GET", "fleet/v1/spaces/*/places/*/rights", internal::list_rights},
+    Route{"PUT", "fleet/v1/spaces/*/places/*/rights", internal::set_right},
     Route{"POST", "fleet/v1/doctor", internal::doctor},
 };
 

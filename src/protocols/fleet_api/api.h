@@ -24,6 +24,10 @@
 //   GET    /fleet/v1/spaces/SLUG/held                  [{id, of, since, until, files, bytes}...]
 //   POST   /fleet/v1/spaces/SLUG/held/ID/heir          {heir} → {id, of, heir}
 //   GET    /fleet/v1/spaces/SLUG/usage                 {quota_bytes, used_bytes, fullness, places}
+//   GET    /fleet/v1/spaces/SLUG/places                [{id, kind, name, group?}...]
+//   GET    /fleet/v1/spaces/SLUG/places/ID/rights      [{kind, name, level?, rights, until?,
+//                                                      share}...]; ID also of a folder in a place
+//   PUT    /fleet/v1/spaces/SLUG/places/ID/rights      {kind, name?, level} → the same list
 //   POST   /fleet/v1/doctor?space=SLUG                 {checked, problems: [{space?, problem}...]}
 //
 // An error is {"error": code, "message": one line for the operator}.

@@ -40,6 +40,7 @@ struct Line {
   bool heir_given = false;  // "" is a name too, of nobody
   std::int64_t held_id = 0;
   GroupChange group;
+  PlaceGive place;
   std::int64_t token_id = 0;
   bool wipe = false;
   std::string demanded_of;
@@ -311,6 +312,60 @@ void add_group_commands(CLI::App& app, Line& line) {
   leave->add_option("UID", line.group.uid, "log-in name")->required();
 }
 
+// Exactly one says whom a level is for.
+void add_grantee(CLI::App* give, Line& line) {
+  auto* whom = give->add_option_group("to whom");
+  whom->require_option(1);
+  auto named = [&](const char* kind, const char* value) {
+    whom->add_option_function<std::string>("--" + std::string(kind),
+                                           [&line, kind](const std::string& name) {
+                                             line.place.kind = kind;
+                                             // An empty name would be a wish for nobody.
+                                             line.place.name = name.empty() ? "-" : name;
+                                           })
+        ->type_name(value);
+  };
+  named("member", "UID");
+  named("group", "GID");
+  named("managers", "GID");
+  for (const char* kind : {"everyone", "gestion"}) {
+    whom->add_flag_callback("--" + std::string(kind), [&line, kind] { line.place.kind = kind; });
+  }
+}
+
+void add_place_commands(CLI::App& app, Line& line) {
+  auto* place = app.add_subcommand("place", "the common folder and those of groups");
+  place->require_subcommand(1);
+  auto of_space = [&line](CLI::App* command) {
+    command->add_option("--space", line.place.space, "SLUG")->required();
+  };
+  auto of_place = [&line, of_space](CLI::App* command) {
+    of_space(command);
+    command->add_option("ID", line.place.id, "as `place list` has it, or of a folder in one")
+        ->required();
+  };
+
+  auto* list = add_command(*place, line, "list", "all places of a space", [&line] {
+    return place_list(line.data, line.place.space, line.print());
+  });
+  of_space(list);
+  add_json(list, line);
+
+  auto* rights = add_command(*place, line, "rights", "who may do what in a place", [&line] {
+    return place_rights(line.data, line.place.space, line.place.id, line.print());
+  });
+  of_place(rights);
+  add_json(rights, line);
+
+  auto* give = add_command(*place, line, "give", "say who may do what in a place",
+                           [&line] { return place_give(line.data, line.place); });
+  of_place(give);
+  give->add_option("LEVEL", line.place.level, "see, comment, edit, drop, manage or none")
+      ->check(CLI::IsMember({"see", "comment", "edit", "drop", "manage", "none"}))
+      ->required();
+  add_grantee(give, line);
+}
+
 void print_version(const Line& line) {
   print_line("essaim " + std::string(version()));
   if (!line.verbose) return;
@@ -344,6 +399,7 @@ int run(int argc, char** argv) {
   add_space_commands(app, line);
   add_member_commands(app, line);
   add_group_commands(app, line);
+  add_place_commands(app, line);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& wrong) {

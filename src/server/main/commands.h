@@ -89,6 +89,21 @@ Result<void> group_list(const std::string& data, const std::string& space, Print
 Result<void> group_remove(const std::string& data, const GroupChange& wanted);
 Result<void> group_join(const std::string& data, const GroupChange& wanted);
 Result<void> group_leave(const std::string& data, const GroupChange& wanted);
+
+Result<void> place_list(const std::string& data, const std::string& space, Print print);
+// `id`: of a place, or of a folder in one.
+Result<void> place_rights(const std::string& data, const std::string& space, std::int64_t id,
+                          Print print);
+struct PlaceGive {
+  std::string space;
+  std::int64_t id = 0;
+  std::string level;  // "none" takes back
+  std::string kind;   // "member", "group", "managers", "everyone" or "gestion"
+  std::string name;   // uid or gid, of the first three
+};
+// Prints what is given there from now on.
+Result<void> place_give(const std::string& data, const PlaceGive& wanted);
+
 Result<void> member_second_factor_off(const std::string& data, const std::string& space,
                                       const std::string& uid);
 // `of`: gestion or nobody.

@@ -3,6 +3,7 @@
 #include "protocols/ocs/handlers.h"
 #include "protocols/ocs/looking_after.h"
 #include "protocols/ocs/people.h"
+#include "protocols/ocs/places.h"
 #include "protocols/ocs/search.h"
 #include "protocols/ocs/sharees.h"
 #include "protocols/ocs/status.h"
@@ -204,6 +205,16 @@ constexpr Route kPeopleRoutes[] = {
      .body = Body::memory,
      .write = ocs::give_held},
     {.area = Area::ocs_review, .method = "GET", .sign_in = SignIn::required, .read = ocs::review},
+    {.area = Area::ocs_places, .method = "GET", .sign_in = SignIn::required, .read = ocs::places},
+    {.area = Area::ocs_place_rights,
+     .method = "GET",
+     .sign_in = SignIn::required,
+     .read = ocs::place_rights},
+    {.area = Area::ocs_place_rights,
+     .method = "PUT",
+     .sign_in = SignIn::required,
+     .body = Body::memory,
+     .write = ocs::set_place_right},
 };
 
 struct Address {
@@ -248,6 +259,8 @@ constexpr Address kAddresses[] = {
     {"/apps/essaim/api/v1/held", Area::ocs_held},
     {"/apps/essaim/api/v1/held/*", Area::ocs_held_one},
     {"/apps/essaim/api/v1/review", Area::ocs_review},
+    {"/apps/essaim/api/v1/places", Area::ocs_places},
+    {"/apps/essaim/api/v1/places/*/rights", Area::ocs_place_rights},
 };
 
 // The next segment of a path that begins with a slash, taken off it.

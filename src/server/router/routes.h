@@ -98,9 +98,11 @@ enum class Area : std::uint8_t {
   ocs_statuses,
   ocs_status_of,
   ocs_heartbeat,
-  ocs_held,      // /apps/essaim/api/v1/held
-  ocs_held_one,  // .../held/<id>
-  ocs_review,    // /apps/essaim/api/v1/review
+  ocs_held,          // /apps/essaim/api/v1/held
+  ocs_held_one,      // .../held/<id>
+  ocs_review,        // /apps/essaim/api/v1/review
+  ocs_places,        // /apps/essaim/api/v1/places
+  ocs_place_rights,  // .../places/<file id>/rights
   ocs_elsewhere,
   avatar,              // /index.php/avatar/<uid>/<size>
   dav_avatar,          // /remote.php/dav/avatars/<uid>/<size>.png

@@ -65,6 +65,9 @@ TEST(Routes, EveryAddressHasItsArea) {
   EXPECT_EQ(area_of("/ocs/v2.php/apps/essaim/api/v1/held"), Area::ocs_held);
   EXPECT_EQ(area_of("/ocs/v2.php/apps/essaim/api/v1/held/12"), Area::ocs_held_one);
   EXPECT_EQ(area_of("/ocs/v2.php/apps/essaim/api/v1/review"), Area::ocs_review);
+  EXPECT_EQ(area_of("/ocs/v2.php/apps/essaim/api/v1/places"), Area::ocs_places);
+  EXPECT_EQ(area_of("/ocs/v2.php/apps/essaim/api/v1/places/3/rights"), Area::ocs_place_rights);
+  EXPECT_EQ(area_of("/ocs/v2.php/apps/essaim/api/v1/places/3"), Area::ocs_elsewhere);
   EXPECT_EQ(area_of("/admin"), Area::nowhere);
 }
 

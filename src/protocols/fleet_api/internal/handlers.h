@@ -68,6 +68,10 @@ Answer list_held(Call& call);
 Answer take_over(Call& call);
 Answer space_usage(Call& call);
 
+Answer list_places(Call& call);
+Answer list_rights(Call& call);
+Answer set_right(Call& call);
+
 Answer doctor(Call& call);
 
 // Takes a body into memory, up to kBulkBytesMax.
