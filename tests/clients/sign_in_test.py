@@ -275,6 +275,39 @@ def own_password(report, server, space, zoe):
             assert who(space, "zoe", zoe.password) == 401
 
 
+def number_of(space, lea, path):
+    wanted = '<d:prop><f:fileid xmlns:f="http://owncloud.org/ns"/></d:prop>'
+    _, said = ask(
+        space, "PROPFIND", f"/remote.php/dav/files/lea/{path}",
+        f'<d:propfind xmlns:d="DAV:">{wanted}</d:propfind>',
+        Depth="0", Authorization=basic("lea", lea.token),
+    )  # fmt: skip
+    return re.search(r"fileid>(\d+)<", said)[1]
+
+
+def internal_link(report, server, space, lea):
+    ours = basic("lea", lea.token)
+    for path in ("Voile", "Voile/Un%20long%20nom%20" + "tr%C3%A8s" * 20):
+        address = f"/remote.php/dav/files/lea/{path}"
+        assert ask(space, "MKCOL", address, Authorization=ours)[0] == 201
+    with Browser(server.folder / "link", "fr-FR", 360) as browser:
+        person = Person(browser, space, "fr-link")
+        with report.case("the internal link of a folder leads there by way of the log-in"):
+            person.goes(f"/index.php/f/{number_of(space, lea, 'Voile')}")
+            person.sees("login", "Se connecter")
+            person.signs_in("lea", lea.password)
+            person.sees("folder", "Voile")
+            browser.click(".list a")
+            person.sees("folder-inside", "Un long nom")
+            assert "vide" in browser.text()
+            browser.click("main a")
+            person.sees("folder-again", "Voile")
+            browser.click("main a")
+            person.sees("root", "Mes fichiers")
+            person.goes("/f/999999")
+            person.sees("not-found", "Page introuvable")
+
+
 def limits(report, space):
     with report.case("flows are limited by address, and the refusal says when to come back"):
         last = 0
@@ -310,6 +343,7 @@ def main():
         own_password(report, server, space, zoe)
         in_english(report, server, space, lea)
         by_keyboard(report, server, space, lea)
+        internal_link(report, server, space, lea)
         limits(report, space)
     report.finish()
 

@@ -166,6 +166,16 @@ def _(person, target):
     return holds(nobody.send("GET", path), target.words["content"])
 
 
+@row("link opened in a browser", "file_link GET")
+def _(person, target):
+    return holds(person.browse(f"/index.php/f/{target.file_id}"), target.words["content"])
+
+
+@find("page of the folder shows the file", "file_link GET")
+def _(person, target):
+    return holds(person.browse(f"/f/{target.box_id}"), target.words["file"])
+
+
 section("Pictures")
 
 

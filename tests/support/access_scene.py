@@ -125,8 +125,9 @@ def png(number):
 class Person:
     """Somebody with a connection; every answer is kept until taken."""
 
-    def __init__(self, space, uid, token):
+    def __init__(self, space, uid, token, password=""):
         self.name = uid or "lea"  # whose address they ask at
+        self.password = password
         self.dav = Dav(space.address, space.server.port, uid, token)
         self.dav.root = f"/remote.php/dav/files/{self.name}"
         self.answers = []
@@ -146,6 +147,28 @@ class Person:
             answer = self.dav.send(method, target, headers, body)
         self.spoke = time.monotonic()
         self.answers.append((method, target, answer))
+        return answer
+
+    @functools.cached_property
+    def cookie(self):
+        """Of a browser that they have signed in with; none for nobody."""
+        if not self.password:
+            return {}
+        form = {"user": self.name, "password": self.password}
+        headers = {"Origin": f"http://{self.dav.host}",
+                   "Content-Type": "application/x-www-form-urlencoded"}  # fmt: skip
+        browser = Dav(self.dav.address, self.dav.port)
+        answer = browser.send("POST", "/login", headers, urllib.parse.urlencode(form))
+        expect(answer, 303)
+        return {"Cookie": answer.headers["set-cookie"].partition(";")[0]}
+
+    def browse(self, target):
+        browser = Dav(self.dav.address, self.dav.port)
+        answer = browser.send("GET", target, self.cookie)
+        browser.close()
+        # Numbers of the look of a page are no ids.
+        answer.body = re.sub(rb"<(style|svg)\b.*?</\1>", b"", answer.body, flags=re.S)
+        self.answers.append(("GET", target, answer))
         return answer
 
     def on(self, method, path, headers=None, body=None):
@@ -346,7 +369,8 @@ class Scene:
             if way.key not in ("", "lea"):
                 self.people[way.key] = self._add(way.key, way.role)
         # The owner as the rows have her; what is made for them is asked for by the other.
-        self.people["lea"] = Person(self.space, "lea", self.server.token(self.space, "lea"))
+        token = self.server.token(self.space, "lea")
+        self.people["lea"] = Person(self.space, "lea", token, self.lea.password)
         self._group("crew", "Crew", {"crewed"})
         self._group("quay", QUAY, {"lea", "quaymember", "quayguest", "quaymanager"})
         if "quaymanager" in self.people:
@@ -355,7 +379,7 @@ class Scene:
 
     def _add(self, uid, role):
         member = self.server.add_member(self.space, uid, role=role)
-        return Person(self.space, uid, member.token)
+        return Person(self.space, uid, member.token, member.password)
 
     def _group(self, gid, display, members):
         expect(self.odile.ocs("POST", "/cloud/groups", groupid=gid, displayname=display), 200)

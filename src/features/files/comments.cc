@@ -124,7 +124,11 @@ Result<Comment> edit_comment(store::WriteTx& tx, const access::Caller& caller,
 
 Result<void> remove_comment(store::WriteTx& tx, const access::Caller& caller,
                             const access::Place& place, NodeId node, CommentId comment) {
-  TRY_VOID(own_comment(tx, caller, place, node, comment));
+  auto about = TRY(find_by_id(tx, caller, place, node));
+  auto found = TRY(find_comment(tx, caller, place, node, comment));
+  if (found.author != caller.member && !about.standing.rights.manage) {
+    return fail(Code::forbidden, "somebody else's comment");
+  }
   tx.execute(R"sql(DELETE FROM comment WHERE id = ?)sql", comment);
   notices::dismiss_object(tx, kCommentObject, std::to_string(comment.value));
   return {};

@@ -41,7 +41,7 @@ Result<Comment> add_comment(store::WriteTx& tx, const access::Caller& caller,
 Result<Comment> edit_comment(store::WriteTx& tx, const access::Caller& caller,
                              const access::Place& place, NodeId node, CommentId comment,
                              std::string_view message);
-// Errors: not_found, forbidden (of somebody else).
+// The author may, and whoever manages the node. Errors: not_found, forbidden (of somebody else).
 Result<void> remove_comment(store::WriteTx& tx, const access::Caller& caller,
                             const access::Place& place, NodeId node, CommentId comment);
 

@@ -64,14 +64,13 @@ TEST_F(CommentsTest, ANodeHasAHighestNumberOfThem) {
   EXPECT_EQ(add("x").error().code, Code::too_large);
 }
 
-TEST_F(CommentsTest, OnlyTheAuthorChangesOrRemovesIt) {
+TEST_F(CommentsTest, OnlyTheAuthorChangesIt) {
   auto mine = *add("mine");
   auto theirs = *add("theirs");
   auto marc = member("marc");
   written_by(theirs.id, marc.member);
   EXPECT_EQ(edit_comment(*tx_, caller_, place_, node_, theirs.id, "x").error().code,
             Code::forbidden);
-  EXPECT_EQ(remove_comment(*tx_, caller_, place_, node_, theirs.id).error().code, Code::forbidden);
   EXPECT_EQ(edit_comment(*tx_, caller_, place_, node_, mine.id, "").error().code,
             Code::bad_request);
   ASSERT_TRUE(edit_comment(*tx_, caller_, place_, node_, mine.id, "changed"));
@@ -79,6 +78,40 @@ TEST_F(CommentsTest, OnlyTheAuthorChangesOrRemovesIt) {
   ASSERT_TRUE(remove_comment(*tx_, caller_, place_, node_, mine.id));
   EXPECT_EQ(remove_comment(*tx_, caller_, place_, node_, mine.id).error().code, Code::not_found);
   EXPECT_EQ(all(), (Messages{"theirs"}));
+}
+
+TEST_F(CommentsTest, TheAuthorAndWhoeverManagesTheNodeRemoveIt) {
+  auto marc = member("marc");
+  auto nour = member("nour");
+  share({"a.txt"}, marc, access::kEdit);
+  share({"a.txt"}, nour, access::kEdit);
+  auto remove_as = [&](const access::Caller& who, CommentId comment) {
+    return remove_comment(*tx_, who, {who.home}, node_, comment).error().code;
+  };
+  auto by_marc = *add_comment(*tx_, marc, {marc.home}, node_, "@nour?");
+  auto by_lea = *add("by lea");
+  ASSERT_EQ(notices::notifications(*tx_, nour.member).size(), 1u);
+  EXPECT_EQ(remove_as(nour, by_marc.id), Code::forbidden) << "editing is not managing";
+  EXPECT_EQ(remove_as(marc, by_lea.id), Code::forbidden);
+  EXPECT_TRUE(remove_comment(*tx_, caller_, place_, node_, by_marc.id));
+  EXPECT_EQ(all(), (Messages{"by lea"}));
+  EXPECT_TRUE(notices::notifications(*tx_, nour.member).empty()) << "with what it told";
+}
+
+TEST_F(CommentsTest, TheManagersOfAGroupRemoveWhatIsSaidInItsFolder) {
+  auto group = create_group(*tx_, "voile", "Voile");
+  ASSERT_TRUE(group);
+  auto marc = member("marc");
+  join_group(*tx_, group->id, caller_.member, members::Manager::no);
+  join_group(*tx_, group->id, marc.member, members::Manager::yes);
+  caller_ = again(caller_);
+  marc = again(marc);
+  ASSERT_TRUE(put_text({"Voile", "b.txt"}, "two"));
+  auto file = at({"Voile", "b.txt"})->id;
+  auto by_lea = *add_comment(*tx_, caller_, place_, file, "by lea");
+  auto by_marc = *add_comment(*tx_, marc, {marc.home}, file, "by marc");
+  EXPECT_EQ(remove_comment(*tx_, caller_, place_, file, by_marc.id).error().code, Code::forbidden);
+  EXPECT_TRUE(remove_comment(*tx_, marc, {marc.home}, file, by_lea.id));
 }
 
 TEST_F(CommentsTest, WhoDoesNotSeeTheNodeSeesNoComment) {

@@ -3,6 +3,7 @@
 #include "base/core/check.h"
 #include "features/files/internal/settle.h"
 #include "features/members/members.h"
+#include "features/notices/notifications.h"
 #include "space/journal/journal.h"
 
 namespace essaim::files {
@@ -66,6 +67,7 @@ Result<void> take_back(store::WriteTx& tx, GrantId grant) {
   Seq seq = journal::append(tx, node->id, journal::Op::properties);
   auto members = access::members_meant(tx, found.who);
   access::remove_grant(tx, grant);
+  notices::dismiss_object(tx, kGrantObject, std::to_string(grant.value));
   mark_given(tx, node->id);
   // The mount is looked for while the node still counts as granted.
   internal::settle_below(tx, node->id, seq, members);

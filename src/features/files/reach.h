@@ -9,6 +9,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/core/error.h"
@@ -17,6 +19,10 @@
 #include "space/store/tx.h"
 
 namespace essaim::files {
+
+// What a notification that tells of a grant is about; its id is the grant's. It goes when the grant
+// ends, when the node is deleted, and for a member alone when they lose or leave what it tells of.
+inline constexpr std::string_view kGrantObject = "share";
 
 // Gives rights on a node and all below it. Who may is the caller's to decide (shares). Errors:
 // not_found, too_many. Cost: about 8 statements, and 6 for each member that it is for.

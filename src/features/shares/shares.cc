@@ -130,11 +130,7 @@ Result<void> tell(store::WriteTx& tx, notices::Type type, const access::Caller& 
                        .name = node.name,
                        .extra = std::move(extra),
                        .recipient = to_one ? MemberId{share.who.id} : MemberId{}});
-  std::string id = std::to_string(share.id.value);
-  if (type == notices::Type::unshared) {
-    notices::dismiss_object(tx, kShareObject, id);
-    return {};
-  }
+  if (type == notices::Type::unshared) return {};
   // A group as large as the space is told by its folder alone.
   auto told = access::members_meant(tx, share.who);
   if (std::ssize(told) > kToldMax) return {};
@@ -146,8 +142,8 @@ Result<void> tell(store::WriteTx& tx, notices::Type type, const access::Caller& 
                               .parameters = {{"actor", caller.uid},
                                              {"node", std::to_string(node.id.value)},
                                              {"name", node.name}},
-                              .object_type = std::string(kShareObject),
-                              .object_id = id,
+                              .object_type = std::string(files::kGrantObject),
+                              .object_id = std::to_string(share.id.value),
                               .link = "/index.php/f/" + std::to_string(node.id.value)}));
   }
   return {};

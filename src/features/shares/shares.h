@@ -68,8 +68,6 @@ inline constexpr std::size_t kAttributesMax = 4'096;  // bytes
 inline constexpr std::int64_t kListMax = 10'000;      // shares in one answer
 
 inline constexpr int kToldMax = 100;  // people who are notified of one share
-// What a notification of a share is about.
-inline constexpr std::string_view kShareObject = "share";
 
 // The rights behind permission bits.
 access::Rights rights_of(int permissions, bool download);

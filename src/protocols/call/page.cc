@@ -2,6 +2,7 @@
 
 #include "base/secrets/digest.h"
 #include "base/text/text.h"
+#include "formats/uri/uri.h"
 #include "protocols/call/internal/pages.h"
 
 namespace essaim::call {
@@ -139,6 +140,21 @@ http::Response error_page(Language language, const Error& error, std::string_vie
   }
   if (row.status == 429) response.headers.set("Retry-After", "60");
   return response;
+}
+
+http::Response see_other(std::string_view location) {
+  http::Response response;
+  response.status = 303;
+  response.headers.set("Location", location);
+  response.headers.set("Cache-Control", "no-store");
+  response.body = std::string();
+  return response;
+}
+
+http::Response to_login(std::string_view path, std::string_view user) {
+  std::string location = "/login?redirect_url=" + uri::form_encode(path);
+  if (!user.empty()) location += "&user=" + uri::form_encode(user);
+  return see_other(location);
 }
 
 }  // namespace essaim::call

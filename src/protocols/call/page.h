@@ -33,4 +33,10 @@ http::Response notice(Language language, const Page& page, std::string_view sent
 // What a person is told about an error: status, title and sentence by its code.
 http::Response error_page(Language language, const Error& error, std::string_view space_name);
 
+// 303: a browser asks for `location` with GET.
+http::Response see_other(std::string_view location);
+
+// To the log-in page and from there to `path`, with a user name to begin with.
+http::Response to_login(std::string_view path, std::string_view user = {});
+
 }  // namespace essaim::call

@@ -24,21 +24,6 @@ std::string query(const call::Call& call, std::string_view name) {
   return uri::form_value(call.head.query, name).value_or("");
 }
 
-http::Response see_other(std::string_view location) {
-  http::Response response;
-  response.status = 303;
-  response.headers.set("Location", location);
-  response.headers.set("Cache-Control", "no-store");
-  response.body = std::string();
-  return response;
-}
-
-http::Response to_login(std::string_view path, std::string_view user) {
-  std::string location = "/login?redirect_url=" + uri::form_encode(path);
-  if (!user.empty()) location += "&user=" + uri::form_encode(user);
-  return see_other(location);
-}
-
 std::string local_path(std::string_view text) {
   bool absolute = text.starts_with('/') && !text.starts_with("//");
   bool plain = std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F && c != '\\'; });

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/log/log.h"
+#include "features/access/expiry.h"
 #include "features/files/change.h"
 #include "features/files/direct_links.h"
 #include "features/files/locks.h"
@@ -260,6 +261,11 @@ void Jobs::Impl::run(Jobs& jobs) {
     }
     wait = more ? limits.pause : limits.idle;
   }
+}
+
+lane::Appointment appointment() {
+  return {.next = access::first_grant_end,
+          .keep = [](store::WriteTx& tx) { files::end_grants(tx, kEndsPerTurn); }};
 }
 
 Jobs::Jobs(Parts parts, Limits limits) : impl_(std::make_unique<Impl>(parts, limits)) {}

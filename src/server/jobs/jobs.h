@@ -11,6 +11,9 @@
 //                 leftovers of crashes, sessions and log-in flows that are over, trims the journal,
 //                 the activity and the audit, removes previews whose content is gone
 //
+// What cannot wait a day is an appointment of the lane: grants whose time is over are taken back
+// before the next turn of their space, so that clients see by its etags that something went.
+//
 // How far each has come is in fleet.db, so that a restart goes on where it was.
 #pragma once
 
@@ -23,6 +26,7 @@
 #include "features/fleet/registry.h"
 #include "server/previewer/cache.h"
 #include "space/blobs/blobs.h"
+#include "space/lane/lanes.h"
 
 namespace essaim::jobs {
 
@@ -51,6 +55,9 @@ struct Parts {
   previewer::Cache* previews = nullptr;  // none: none are swept
   const secrets::Key* key = nullptr;     // none: nothing is done that the audit tells of
 };
+
+inline constexpr int kEndsPerTurn = 20;  // grants taken back while a turn waits
+lane::Appointment appointment();
 
 class Jobs {
  public:

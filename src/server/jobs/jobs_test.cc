@@ -38,9 +38,11 @@ class JobsTest : public testing::Test {
     lane::Limits lane_limits;
     lane_limits.workers = 2;
     lanes_ = std::make_unique<lane::Lanes>(
-        *engine_, layout_, clock_, lane_limits, [this](const SpaceId& id, const std::string& why) {
+        *engine_, layout_, clock_, lane_limits,
+        [this](const SpaceId& id, const std::string& why) {
           (void)registry_->set_state(id, fleet::State::frozen, why);
-        });
+        },
+        appointment());
     blobs_ = std::make_unique<blobs::Store>(engine_->disk(), layout_);
     fleet_ = std::make_unique<fleet::Fleet>(
         fleet::Parts{*engine_, layout_, *lanes_, *blobs_, *registry_, clock_});

@@ -175,7 +175,8 @@ Result<void> serve(const ServeOptions& given) {
   }
   lane::Lanes lanes(
       *engine, layout, clock, lane_limits(settings),
-      [&](const SpaceId& id, const std::string& reason) { freeze(*registry, id, reason); });
+      [&](const SpaceId& id, const std::string& reason) { freeze(*registry, id, reason); },
+      jobs::appointment());
   blobs::Store blobs(engine->disk(), layout);
   fleet::Fleet fleet({*engine, layout, lanes, blobs, *registry, clock});
   TRY(fleet.recover());

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "protocols/dav/direct.h"
+#include "protocols/dav/file_link.h"
 #include "protocols/dav/handlers.h"
 #include "protocols/dav/locks.h"
 #include "protocols/dav/search.h"
@@ -139,6 +140,8 @@ constexpr Route kRoutes[] = {
      .sign_in = SignIn::nobody,
      .body = Body::memory,
      .write = login::wipe_success},
+
+    {.area = Area::file_link, .method = "GET", .sign_in = kSession, .read = dav::file_link},
 
     {.area = Area::dav_above, .method = "OPTIONS", .sign_in = kNobody, .plain = dav::options},
     {.area = Area::dav_above,
@@ -368,6 +371,7 @@ Area web_area(std::string_view path) {
     if (page.path == path) return page.area;
   }
   if (below(path, "/login/v2/flow")) return Area::flow_link;
+  if (below(path, "/f")) return Area::file_link;
   return Area::nowhere;
 }
 

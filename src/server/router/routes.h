@@ -35,6 +35,7 @@ enum class Area : std::uint8_t {
   security,       // /settings/user/security
   second_factor,  // /login/second-factor
   ocs_audit,      // /ocs/v1.php and v2.php/apps/essaim/api/v1/audit
+  file_link,      // /f/<file id>
   dav_above,      // /remote.php/dav/ and /remote.php/dav/files/
   dav_files,      // /remote.php/dav/files/<uid>/..., /remote.php/webdav/..., /remote.php/files/...
   dav_uploads,    // /remote.php/dav/uploads/<uid>/<transfer>/...

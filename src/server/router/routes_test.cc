@@ -9,6 +9,9 @@ TEST(Routes, EveryAddressHasItsArea) {
   EXPECT_EQ(area_of("/"), Area::home);
   EXPECT_EQ(area_of("/index.php"), Area::home);
   EXPECT_EQ(area_of("/index.php/204"), Area::no_content);
+  EXPECT_EQ(area_of("/f/12"), Area::file_link);
+  EXPECT_EQ(area_of("/index.php/f/12"), Area::file_link);
+  EXPECT_EQ(area_of("/fs"), Area::nowhere);
   EXPECT_EQ(area_of("/status.php"), Area::status);
   EXPECT_EQ(area_of("/index.php/status.php"), Area::nowhere);
   EXPECT_EQ(area_of("/remote.php/webdav"), Area::dav_files);

@@ -15,12 +15,14 @@ using internal::WriteTurn;
 
 Lanes::Impl::Impl(sqlite::Engine& engine_, const store::Layout& layout_, const Clock& clock_,
                   Limits limits_,
-                  std::function<void(const SpaceId&, const std::string&)> on_corrupt_)
+                  std::function<void(const SpaceId&, const std::string&)> on_corrupt_,
+                  Appointment appointment_)
     : engine(engine_),
       layout(layout_),
       clock(clock_),
       limits(limits_),
-      on_corrupt(std::move(on_corrupt_)) {
+      on_corrupt(std::move(on_corrupt_)),
+      appointment(std::move(appointment_)) {
   CHECK(limits.workers > 0 && limits.group_max > 0 && limits.reads_max > 0);
   CHECK(limits.open_max > limits.workers);
 }
@@ -122,8 +124,10 @@ void Lanes::Impl::stop() {
 }
 
 Lanes::Lanes(sqlite::Engine& engine, const store::Layout& layout, const Clock& clock, Limits limits,
-             std::function<void(const SpaceId&, const std::string&)> on_corrupt)
-    : impl_(std::make_unique<Impl>(engine, layout, clock, limits, std::move(on_corrupt))) {
+             std::function<void(const SpaceId&, const std::string&)> on_corrupt,
+             Appointment appointment)
+    : impl_(std::make_unique<Impl>(engine, layout, clock, limits, std::move(on_corrupt),
+                                   std::move(appointment))) {
   impl_->start();
 }
 

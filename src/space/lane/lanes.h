@@ -59,6 +59,20 @@ using TurnDone = Done<Result<void>>;
 // A turn with the whole Space in hand, alone in the lane: backups, checks, export.
 using Maintenance = std::move_only_function<Result<void>(store::Space&)>;
 
+// What comes to its end in a space by itself, at an instant that its rows know. The first turn
+// after that instant finds it done: it is seen to just before, in a transaction of its own. Nothing
+// is opened or woken for it, since nobody looks at a space without a turn. Should it fail, the
+// turns go on, and it is tried again after kAppointmentRetry.
+struct Appointment {
+  // When the next one is; none: nothing will end. Asked when a space was opened, after a group of
+  // writes, and after each `keep`. One indexed read.
+  std::function<std::optional<Instant>(store::ReadTx&)> next = {};
+  // Sees to some of what is due, as little as should keep a turn waiting. May be run more than
+  // once.
+  std::function<void(store::WriteTx&)> keep = {};
+};
+inline constexpr Duration kAppointmentRetry{60'000};
+
 struct Counters {
   std::int64_t open_spaces = 0;
   std::int64_t turns_waiting = 0;
@@ -75,7 +89,8 @@ class Lanes {
  public:
   // `on_corrupt` is called from a worker with the reason.
   Lanes(sqlite::Engine& engine, const store::Layout& layout, const Clock& clock, Limits limits,
-        std::function<void(const SpaceId&, const std::string&)> on_corrupt);
+        std::function<void(const SpaceId&, const std::string&)> on_corrupt,
+        Appointment appointment = {});
   // Finishes the turns that are queued, closes every space.
   ~Lanes();
 

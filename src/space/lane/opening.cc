@@ -70,6 +70,7 @@ void Lanes::Impl::shut(Lane& lane) {
   if (!lane.space) return;
   if (lane.space->wal_used()) (void)lane.space->checkpoint_and_truncate();
   lane.space.reset();
+  lane.appointment = {};
   std::lock_guard lock(mutex);
   set_open(lane, false);
 }

@@ -179,7 +179,7 @@ void Lanes::Impl::run(Lane& lane, Slice& slice) {
 }
 
 void Lanes::Impl::run_reads(Lane& lane, Slice& slice) {
-  auto space = opened(lane);
+  auto space = up_to_date(lane);
   if (!space) return give_all(slice, space.error());
   auto stop_at = std::chrono::steady_clock::now() + kReadsInARow;
   std::size_t ran = 0;
@@ -199,7 +199,7 @@ void Lanes::Impl::run_reads(Lane& lane, Slice& slice) {
   slice.reads.resize(ran);
 }
 
-void Lanes::Impl::run_writes(Lane& lane, Slice& slice) {
+Ending Lanes::Impl::run_group(Lane& lane, std::span<WriteTurn> turns) {
   class LaneHandle final : public internal::Handle {
    public:
     LaneHandle(Impl& impl, Lane& lane_in) : impl_(impl), lane_(lane_in) {}
@@ -212,13 +212,17 @@ void Lanes::Impl::run_writes(Lane& lane, Slice& slice) {
   };
   LaneHandle handle(*this, lane);
   internal::Tally tally;
-  Ending ending = internal::run_writes(handle, clock, slice.writes, tally);
-  {
-    std::lock_guard lock(mutex);
-    counters.commits += tally.commits;
-    counters.reruns += tally.reruns;
-  }
-  follow(lane, ending);
+  Ending ending = internal::run_writes(handle, clock, turns, tally);
+  std::lock_guard lock(mutex);
+  counters.commits += tally.commits;
+  counters.reruns += tally.reruns;
+  return ending;
+}
+
+void Lanes::Impl::run_writes(Lane& lane, Slice& slice) {
+  if (auto space = up_to_date(lane); !space) return give_all(slice, space.error());
+  follow(lane, run_group(lane, slice.writes));
+  ask_after_writes(lane);
   if (!lane.space || lane.space->wal_bytes() <= limits.wal_max) return;
   // Those who wrote are answered after it; waiting once per wal_max is what keeps the WAL short.
   if (!lane.space->checkpoint()) return drop(lane);

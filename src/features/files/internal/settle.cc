@@ -6,7 +6,9 @@
 
 #include "base/core/check.h"
 #include "features/files/places.h"
+#include "features/files/reach.h"
 #include "features/members/members.h"
+#include "features/notices/notifications.h"
 
 namespace essaim::files::internal {
 
@@ -61,6 +63,21 @@ void make_mount(store::WriteTx& tx, const access::Caller& member, NodeId id,
   bump_home(tx, member.home, seq);
 }
 
+// Nobody is to open a notification that leads nowhere.
+void forget_told(store::WriteTx& tx, MemberId member, NodeId id) {
+  for (const auto& grant : access::grants_on(tx, id)) {
+    notices::dismiss_object(tx, kGrantObject, std::to_string(grant.id.value), member);
+  }
+}
+
+void forget_told_below(store::WriteTx& tx, NodeId node) {
+  for (NodeId id : granted_below(tx, node)) {
+    for (const auto& grant : access::grants_on(tx, id)) {
+      notices::dismiss_object(tx, kGrantObject, std::to_string(grant.id.value));
+    }
+  }
+}
+
 void settle_one(store::WriteTx& tx, const access::Caller& member, NodeId id,
                 const std::optional<Mount>& have, Seq seq) {
   auto given = wanted_at(tx, member, id);
@@ -71,6 +88,8 @@ void settle_one(store::WriteTx& tx, const access::Caller& member, NodeId id,
   if (!given.rights.any()) {
     tx.execute(R"sql(DELETE FROM mount WHERE member_id = ? AND node_id = ?)sql", member.member, id);
     bump_home(tx, have->parent, seq);
+    // Without a mount they may still see it in a folder that they were given as well.
+    if (!access::granted(tx, member, id).rights.read) forget_told(tx, member.member, id);
   } else if (given.rights != have->rights || given.until != have->until) {
     bool told = given.rights != have->rights;
     tx.execute(R"sql(
@@ -145,6 +164,8 @@ void settle_below(store::WriteTx& tx, NodeId node, Seq seq, const std::vector<Me
 
 void settle_moved(store::WriteTx& tx, const Node& node, Seq seq) {
   if (node.grants == 0) return;
+  // In the bin it is no longer where the notifications lead.
+  if (top_of(tx, node.id).kind != Top::Kind::place) forget_told_below(tx, node.id);
   settle_below(tx, node.id, seq, audience(tx, node.id));
 }
 

@@ -13,7 +13,8 @@ std::vector<MemberId> audience(store::ReadTx& tx, NodeId node);
 // Makes, changes and removes the mounts at and below `node` of each of them. Nothing to do, at the
 // cost of one read, when no grant lies there.
 void settle_below(store::WriteTx& tx, NodeId node, Seq seq, const std::vector<MemberId>& members);
-// After `node` has come to another place: those who reach it now, and those who did.
+// After `node` has come to another place: those who reach it now, and those who did. What told of
+// grants goes with a node that is in the bin.
 void settle_moved(store::WriteTx& tx, const Node& node, Seq seq);
 // After a folder has left the home of its owner: mounts that lay in it go to the root of the home.
 void rehang(store::WriteTx& tx, NodeId home, Seq seq);

@@ -18,11 +18,8 @@ std::string field(const call::Call& call, std::string_view name);
 // The same of the query.
 std::string query(const call::Call& call, std::string_view name);
 
-// 303: a browser asks for `location` with GET.
-http::Response see_other(std::string_view location);
-
-// To the log-in page and from there to `path`, with a user name to begin with.
-http::Response to_login(std::string_view path, std::string_view user);
+using call::see_other;
+using call::to_login;
 
 // `text` when it is an absolute path of this site and nothing else; "" otherwise. A browser would
 // read "//host" and "/\host" as another site.

@@ -7,6 +7,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -43,6 +44,7 @@ struct Lane {
   std::unique_ptr<store::Space> space;
   bool open = false;              // space is there; readable while a worker has it
   bool needs_checkpoint = false;  // as of its last slice
+  Instant appointment;            // 0: to be asked. Belongs to the worker, as space does
   SteadyTime last_turn;
   std::list<Lane*>::iterator recent;  // in Impl::recent while open
 };
@@ -67,7 +69,7 @@ struct Sleeper {
 
 struct Lanes::Impl {
   Impl(sqlite::Engine& engine, const store::Layout& layout, const Clock& clock, Limits limits,
-       std::function<void(const SpaceId&, const std::string&)> on_corrupt);
+       std::function<void(const SpaceId&, const std::string&)> on_corrupt, Appointment appointment);
 
   // lanes.cc; with the mutex held, but for submit and start.
   template <class Queue, class Turn>
@@ -93,9 +95,15 @@ struct Lanes::Impl {
   void run_writes(internal::Lane& lane, internal::Slice& slice);
   void run_barrier(internal::Lane& lane, internal::Slice& slice);
   void run_chore(internal::Lane& lane, internal::Slice& slice);
+  internal::Ending run_group(internal::Lane& lane, std::span<internal::WriteTurn> turns);
   void follow(internal::Lane& lane, const internal::Ending& ending);
   bool finish(internal::Lane& lane, internal::Slice& slice);
   Result<store::Space*> opened(internal::Lane& lane);
+  // appointment.cc: opened, and what is due is done.
+  Result<store::Space*> up_to_date(internal::Lane& lane);
+  void ask_appointment(internal::Lane& lane);
+  void ask_after_writes(internal::Lane& lane);
+  void keep_appointment(internal::Lane& lane);
   void make_room();
   void shut(internal::Lane& lane);
   void drop(internal::Lane& lane);
@@ -110,6 +118,7 @@ struct Lanes::Impl {
   const Clock& clock;
   const Limits limits;
   const std::function<void(const SpaceId&, const std::string&)> on_corrupt;
+  const Appointment appointment;
 
   mutable std::mutex mutex;
   std::condition_variable quiet;  // stop() waits here
