@@ -89,17 +89,71 @@ std::string slow_search_key(std::string_view text) {
 constexpr unsigned kLatinFirst = 0x80;
 constexpr unsigned kLatinEnd = 0x250;
 
-const std::string& latin_key(unsigned code) {
+// The first `size` bytes are the key.
+struct LatinKey {
+  std::array<char, 4> bytes{};
+  std::uint8_t size = 0;
+};
+
+using LatinKeys = std::array<LatinKey, kLatinEnd - kLatinFirst>;
+
+const LatinKeys& latin_keys() {
   static const auto table = [] {
-    std::array<std::string, kLatinEnd - kLatinFirst> keys;
+    LatinKeys keys;
     for (unsigned each = kLatinFirst; each < kLatinEnd; ++each) {
       char bytes[] = {static_cast<char>(0xC0 | (each >> 6)), static_cast<char>(0x80 | (each & 63))};
-      keys[each - kLatinFirst] = slow_search_key({bytes, sizeof bytes});
-      CHECK(keys[each - kLatinFirst].size() <= 2 * sizeof bytes);
+      std::string key = slow_search_key({bytes, sizeof bytes});
+      LatinKey& kept = keys[each - kLatinFirst];
+      CHECK(key.size() <= kept.bytes.size());
+      std::ranges::copy(key, kept.bytes.begin());
+      kept.size = static_cast<std::uint8_t>(key.size());
     }
     return keys;
   }();
-  return table[code - kLatinFirst];
+  return table;
+}
+
+// How many bytes are looked at in one go: names are short, and accents seldom far apart.
+constexpr std::size_t kBlock = 8;
+
+// Writes the lower case of a block. False when not all of it is ASCII.
+bool lower_block(const char* from, char* to) {
+  std::uint8_t all = 0;
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    auto byte = static_cast<std::uint8_t>(from[i]);
+    all |= byte;
+    bool capital = static_cast<std::uint8_t>(byte - 'A') < 26;
+    to[i] = static_cast<char>(byte + (capital ? 32 : 0));
+  }
+  return all < 0x80;
+}
+
+// Writes the key of ASCII and of letters of two bytes to `out`, which has room for twice the text.
+// Returns its end; null when there is anything else in the text.
+char* write_latin_key(std::string_view text, char* out) {
+  const LatinKeys& keys = latin_keys();
+  const char* at = text.data();
+  const char* end = at + text.size();
+  while (at < end) {
+    if (static_cast<std::size_t>(end - at) >= kBlock && lower_block(at, out)) {
+      at += kBlock;
+      out += kBlock;
+      continue;
+    }
+    // On to the next letter of two bytes, past which a whole block may be ASCII again.
+    while (at < end && static_cast<unsigned char>(*at) < 0x80) *out++ = lower(*at++);
+    if (at == end) break;
+    if (end - at < 2) return nullptr;
+    auto byte = static_cast<unsigned char>(at[0]);
+    auto next = static_cast<unsigned char>(at[1]);
+    unsigned code = (byte & 31U) << 6 | (next & 63U);
+    if (byte < 0xC2 || byte > 0xC9 || (next & 0xC0U) != 0x80 || code >= kLatinEnd) return nullptr;
+    const LatinKey& key = keys[code - kLatinFirst];
+    std::ranges::copy(key.bytes, out);
+    out += key.size;
+    at += 2;
+  }
+  return out;
 }
 
 }  // namespace
@@ -109,24 +163,11 @@ void append_search_key(std::string& out, std::string_view text) {
   bool latin = true;
   // No key of two bytes is longer than four.
   out.resize_and_overwrite(start + 2 * text.size(), [&](char* bytes, std::size_t) {
-    char* at = bytes + start;
-    for (std::size_t i = 0; i < text.size() && latin; ++i) {
-      auto byte = static_cast<unsigned char>(text[i]);
-      if (byte < 0x80) {
-        *at++ = static_cast<char>(byte + (static_cast<unsigned>(byte - 'A') < 26U ? 32 : 0));
-        continue;
-      }
-      auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
-      unsigned code = (byte & 31U) << 6 | (next & 63U);
-      latin = byte >= 0xC2 && byte <= 0xC9 && (next & 0xC0U) == 0x80 && code < kLatinEnd;
-      if (latin) at = std::ranges::copy(latin_key(code), at).out;
-      ++i;
-    }
-    return static_cast<std::size_t>(at - bytes);
+    const char* end = write_latin_key(text, bytes + start);
+    latin = end != nullptr;
+    return latin ? static_cast<std::size_t>(end - bytes) : start;
   });
-  if (latin) return;
-  out.resize(start);
-  out += slow_search_key(text);
+  if (!latin) out += slow_search_key(text);
 }
 
 std::string search_key(std::string_view text) {

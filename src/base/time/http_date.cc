@@ -140,6 +140,11 @@ int second(const Civil& civil) {
   return static_cast<int>(civil.time.seconds().count());
 }
 
+// The last `count` digits of a number.
+void put_digits(char* out, std::size_t count, unsigned value) {
+  for (; count > 0; value /= 10) out[--count] = static_cast<char>('0' + value % 10);
+}
+
 std::optional<Instant> parse_imf(std::string_view text) {
   Scanner in(text);
   Parts parts;
@@ -176,11 +181,16 @@ std::string format_http_date(Instant instant) {
   Civil civil(instant);
   std::string_view day = kDays[civil.weekday].substr(0, kShortDay);
   std::string_view month = kMonths[static_cast<unsigned>(civil.date.month()) - 1];
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%.3s, %02u %.3s %04d %02d:%02d:%02d GMT", day.data(),
-                static_cast<unsigned>(civil.date.day()), month.data(),
-                static_cast<int>(civil.date.year()), hour(civil), minute(civil), second(civil));
-  return text.data();
+  // Listings write one for each entry, so without the machinery of printf.
+  std::string text = "Sun, 06 Nov 1994 08:49:37 GMT";
+  day.copy(&text[0], kShortDay);
+  put_digits(&text[5], 2, static_cast<unsigned>(civil.date.day()));
+  month.copy(&text[8], kShortDay);
+  put_digits(&text[12], 4, static_cast<unsigned>(static_cast<int>(civil.date.year())));
+  put_digits(&text[17], 2, static_cast<unsigned>(hour(civil)));
+  put_digits(&text[20], 2, static_cast<unsigned>(minute(civil)));
+  put_digits(&text[23], 2, static_cast<unsigned>(second(civil)));
+  return text;
 }
 
 std::optional<Instant> parse_http_date(std::string_view text) {

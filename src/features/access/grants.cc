@@ -185,6 +185,33 @@ Granted granted(store::ReadTx& tx, const Caller& caller, NodeId node) {
   return out;
 }
 
+std::unordered_map<std::int64_t, Rights> granted_to(store::ReadTx& tx, const Caller& caller,
+                                                    std::span<const NodeId> nodes) {
+  constexpr std::int64_t kRightsMax = 256;  // that differ
+  std::string list = "[";
+  for (NodeId node : nodes) list += (list.size() > 1 ? "," : "") + std::to_string(node.value);
+  list += "]";
+  std::unordered_map<std::int64_t, Rights> out;
+  auto rows =
+      tx.query(R"sql(
+    WITH RECURSIVE up(node, id) AS (
+      SELECT value, value FROM json_each(?1) UNION ALL
+      SELECT up.node, node.parent_id FROM node JOIN up ON node.id = up.id WHERE up.id <> 1)
+    SELECT DISTINCT up.node, access_grant.rights
+    FROM up JOIN access_grant ON access_grant.node_id = up.id
+    WHERE access_grant.who IN (SELECT value FROM json_each(?2))
+      AND (until IS NULL OR until > ?3)
+      AND NOT EXISTS (SELECT 1 FROM mount_refused
+                      WHERE member_id = ?4 AND mount_refused.node_id = up.id)
+    ORDER BY up.node LIMIT ?5)sql",
+               list, caller.identities, tx.now().ms, caller.member, kGrantsMax * kRightsMax);
+  while (rows.next()) {
+    Rights& rights = out[rows.int64(0)];
+    rights = rights | rights_of(rows.int64(1));
+  }
+  return out;
+}
+
 std::unordered_map<std::int64_t, Rights> granted_to_children(store::ReadTx& tx,
                                                              const Caller& caller, NodeId folder) {
   std::unordered_map<std::int64_t, Rights> out;

@@ -131,8 +131,9 @@ std::vector<Node> child_rows(store::ReadTx& tx, const access::Caller& caller, No
   std::vector<Node> out;
   auto rows = tx.query(R"sql(
     SELECT id, name, kind, size, files, mtime, created, uploaded, seq, blob, checksum, kept, grants,
-           given, EXISTS (SELECT 1 FROM favorite WHERE member_id = ?1 AND node_id = node.id)
-    FROM node WHERE parent_id = ?2 AND id <> ?2 ORDER BY name LIMIT ?3)sql",
+           given, favorite.node_id IS NOT NULL
+    FROM node LEFT JOIN favorite ON member_id = ?1 AND node_id = node.id
+    WHERE parent_id = ?2 AND id <> ?2 ORDER BY name LIMIT ?3)sql",
                        caller.member, folder, kChildrenMax);
   while (rows.next()) {
     Node& node = out.emplace_back();
@@ -164,16 +165,8 @@ void add_mounts(store::ReadTx& tx, const access::Caller& caller, const Node& fol
     auto found = child.is_folder() ? seqs.find(child.id.value) : seqs.end();
     if (found != seqs.end()) child.seq = std::max(child.seq, found->second);
   }
-  auto mounts = internal::mounts_in(tx, caller.member, folder.id);
-  if (mounts.empty()) return;
-  for (const auto& mount : mounts) {
-    auto node = internal::by_id(tx, mount.node);
-    CHECK(node);
-    auto seen = internal::through(tx, caller, mount, std::move(*node));
-    if (!seen) continue;
-    mark_favorite(tx, caller, *seen);
-    out.push_back(std::move(*seen));
-  }
+  if (!seqs.contains(folder.id.value)) return;
+  for (Node& node : internal::mounted_in(tx, caller, folder.id)) out.push_back(std::move(node));
 }
 
 }  // namespace

@@ -243,6 +243,16 @@ std::vector<Share> made_by(store::ReadTx& tx, MemberId member) {
                                               member, kListMax)));
 }
 
+std::vector<Share> made_by(store::ReadTx& tx, MemberId member, std::span<const NodeId> nodes) {
+  std::string list = "[";
+  for (NodeId node : nodes) list += (list.size() > 1 ? "," : "") + std::to_string(node.value);
+  list += "]";
+  return shares_of(tx, grants_of(tx, tx.query(R"sql(
+    SELECT id FROM share WHERE +made_by = ? AND node_id IN (SELECT value FROM json_each(?))
+    ORDER BY id LIMIT ?)sql",
+                                              member, list, kListMax)));
+}
+
 std::int64_t count_without_maker(store::ReadTx& tx) {
   auto rows = tx.query(R"sql(SELECT count(*) FROM share WHERE made_by IS NULL)sql");
   return rows.next() ? rows.int64(0) : 0;

@@ -1,6 +1,7 @@
 #include "protocols/dav/multistatus.h"
 
 #include <algorithm>
+#include <bitset>
 
 #include "base/text/text.h"
 #include "formats/xml/writer.h"
@@ -46,17 +47,12 @@ bool append_property(std::string& out, const Listing& listing, const Entry& entr
   }
   if (entry.bare && name.property->name != "resourcetype") return false;
   std::size_t start = out.size();
-  out += '<';
-  out += name.property->qualified;
-  out += '>';
+  out += name.open;
   if (!name.property->get(out, entry.node, listing.sources)) {
     out.resize(start);
     return false;
   }
-  out += "</";
-  // Without the declaration of a prefix that only this element has.
-  out += name.property->qualified.substr(0, name.property->qualified.find(' '));
-  out += '>';
+  out += name.close;
   return true;
 }
 
@@ -103,17 +99,28 @@ class ListingSource final : public http::Source {
   bool closed_ = false;
 };
 
+Wanted::Name wanted_name(const Property* property, std::string_view ns, std::string_view name) {
+  Wanted::Name out{property, std::string(ns), std::string(name)};
+  append_empty(out.empty, ns, name);
+  if (property == nullptr) return out;
+  // The end goes without the declaration of a prefix that only this element has.
+  std::string_view qualified = property->qualified;
+  out.open.append("<").append(qualified).append(">");
+  out.close.append("</").append(qualified.substr(0, qualified.find(' '))).append(">");
+  return out;
+}
+
 void add_live(Wanted& wanted) {
   for (const Property& property : properties()) {
     if (!property.in_allprop) continue;
-    wanted.names.push_back({&property, std::string(property.ns), std::string(property.name)});
+    wanted.names.push_back(wanted_name(&property, property.ns, property.name));
   }
 }
 
 void append_wanted(Wanted& wanted, const xml::Element& list) {
   for (const xml::Element& each : list.content) {
     if (each.is_text()) continue;
-    wanted.names.push_back({find_property(each.ns, each.name), each.ns, each.name});
+    wanted.names.push_back(wanted_name(find_property(each.ns, each.name), each.ns, each.name));
   }
 }
 
@@ -198,38 +205,53 @@ void collect_previews(store::ReadTx& tx, const call::Call& call, Listing& listin
   listing.sources.no_preview = previews::failures(tx);
 }
 
+namespace {
+
+// A path that was encoded holds one character that XML writes otherwise.
+void append_href_path(std::string& out, std::string_view path) {
+  std::size_t start = out.size();
+  text::append_percent_encoded_path(out, path);
+  if (path.find('&') == std::string_view::npos) return;
+  std::string encoded = out.substr(start);
+  out.resize(start);
+  xml::append_escaped(out, encoded);
+}
+
+}  // namespace
+
 void append_response(std::string& out, const Listing& listing, const Entry& entry) {
   out += "<d:response><d:href>";
   xml::append_escaped(out, listing.base);
   if (std::string_view below = entry.below(); !below.empty()) {
     out += '/';
-    std::string encoded;
-    text::append_percent_encoded_path(encoded, below);
-    xml::append_escaped(out, encoded);
+    append_href_path(out, below);
   }
   if (entry.node.is_folder()) out += '/';
   out += "</d:href><d:propstat><d:prop>";
   std::size_t empty_at = out.size();
-  std::vector<const Wanted::Name*> missing;
+  std::bitset<kWantedMax> missing;
   if (listing.wanted.mode == Wanted::Mode::names) {
     append_names(out, listing, entry);
   } else {
     bool all = listing.wanted.mode == Wanted::Mode::all;
-    for (const auto& name : listing.wanted.names) {
-      if (!append_property(out, listing, entry, name) && !all) missing.push_back(&name);
+    const auto& names = listing.wanted.names;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (!append_property(out, listing, entry, names[i]) && !all) missing.set(i);
     }
     if (all) append_all_dead(out, listing, entry);
   }
   // CLIENT: a response needs at least one propstat (RFC 4918 §14.24); an empty 200 block only then.
   bool found_any = out.size() > empty_at;
-  if (found_any || missing.empty() || listing.wanted.minimal) {
+  if (found_any || missing.none() || listing.wanted.minimal) {
     out += "</d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat>";
   } else {
     out.resize(empty_at - std::string_view("<d:propstat><d:prop>").size());
   }
-  if (!missing.empty() && !listing.wanted.minimal) {
+  if (missing.any() && !listing.wanted.minimal) {
     out += "<d:propstat><d:prop>";
-    for (const auto* name : missing) append_empty(out, name->ns, name->name);
+    for (std::size_t i = 0; i < listing.wanted.names.size(); ++i) {
+      if (missing[i]) out += listing.wanted.names[i].empty;
+    }
     out += "</d:prop><d:status>HTTP/1.1 404 Not Found</d:status></d:propstat>";
   }
   out += "</d:response>";

@@ -30,6 +30,10 @@ struct Wanted {
     const Property* property = nullptr;  // null: dead or unknown
     std::string ns;
     std::string name;
+    // Its tags, put together once for all entries of a listing.
+    std::string open = {};
+    std::string close = {};
+    std::string empty = {};
   };
   Mode mode = Mode::all;
   std::vector<Name> names;  // in the order asked; for `all`: the live ones and those in <include>
@@ -74,7 +78,8 @@ void collect_previews(store::ReadTx& tx, const call::Call& call, Listing& listin
 void collect_owners(store::ReadTx& tx, const call::Call& call, Listing& listing);
 
 // With whom things are shared, and what was said about it, when the listing asks for it. Cost: a
-// few reads for each node that is shared.
+// read for what the caller has shared of what others manage, and a few for each share that is told
+// of by name.
 void collect_shares(store::ReadTx& tx, const call::Call& call, Listing& listing);
 
 // Appends one <d:response>.

@@ -93,8 +93,17 @@ bool quota_available(std::string& out, const Node& node, const Sources& sources)
   return true;
 }
 
+void append_global_id(std::string& out, NodeId id, std::string_view instance_id) {
+  constexpr std::size_t kDigits = 8;  // at least
+  std::size_t start = out.size();
+  append_number(out, id.value);
+  std::size_t digits = out.size() - start;
+  if (digits < kDigits) out.insert(start, kDigits - digits, '0');
+  out += instance_id;
+}
+
 bool oc_id(std::string& out, const Node& node, const Sources& sources) {
-  out += global_id(node.id, sources.facts.instance_id);
+  append_global_id(out, node.id, sources.facts.instance_id);
   return true;
 }
 
@@ -113,10 +122,20 @@ bool size(std::string& out, const Node& node, const Sources&) {
   return true;
 }
 
+// "SHA256:... SHA1:...", as XML: the hash has no character that needs to be escaped, what a client
+// announced may have.
+void append_checksums(std::string& out, const Node& node) {
+  out += "SHA256:";
+  out += node.blob;
+  if (node.checksum.empty()) return;
+  out += ' ';
+  xml::append_escaped(out, node.checksum);
+}
+
 bool checksums_of(std::string& out, const Node& node, const Sources&) {
   if (node.is_folder()) return false;
   out += "<oc:checksum>";
-  xml::append_escaped(out, checksums(node));
+  append_checksums(out, node);
   out += "</oc:checksum>";
   return true;
 }
@@ -407,10 +426,8 @@ const Property* find_property(std::string_view ns, std::string_view name) {
 }
 
 std::string global_id(NodeId id, std::string_view instance_id) {
-  std::string digits = std::to_string(id.value);
-  std::string out(digits.size() < 8 ? 8 - digits.size() : 0, '0');
-  out += digits;
-  out += instance_id;
+  std::string out;
+  append_global_id(out, id, instance_id);
   return out;
 }
 
@@ -439,12 +456,6 @@ std::string permission_letters(const files::Node& node) {
   } else if (rights.write) {
     out += 'W';
   }
-  return out;
-}
-
-std::string checksums(const files::Node& node) {
-  std::string out = "SHA256:" + node.blob;
-  if (!node.checksum.empty()) out += " " + node.checksum;
   return out;
 }
 

@@ -89,8 +89,6 @@ std::string global_id(NodeId id, std::string_view instance_id);
 std::string version_etag(const files::Version& version);
 // "RGDNVCK": what the caller may do, in the letters of Nextcloud's clients.
 std::string permission_letters(const files::Node& node);
-// "SHA256:... SHA1:..."
-std::string checksums(const files::Node& node);
 // The quoted strong etag. After a restore folders take the new epoch and files keep the one of
 // their content. CLIENT: desktop 3.7.3 notes a folder's etag before it uploads into it, so only a
 // new one makes it look again; and where no file at all is as it was it asks the person, before it

@@ -21,15 +21,6 @@ Sources::Given described(store::ReadTx& tx, const access::Grantee& who) {
   return {who, std::string(members::kEveryoneGid), std::string(members::kEveryoneName)};
 }
 
-// Those of a node that the caller may know of.
-std::vector<shares::Share> known(store::ReadTx& tx, const call::Call& call,
-                                 const files::Node& node) {
-  auto out = shares::on_node(tx, node.id);
-  if (node.standing.rights.manage) return out;
-  std::erase_if(out, [&](const auto& share) { return share.made_by != call.caller->member; });
-  return out;
-}
-
 void collect_note(store::ReadTx& tx, const call::Call& call, const files::Node& node,
                   Sources& sources) {
   for (const auto& share : shares::on_node(tx, node.id)) {
@@ -62,16 +53,24 @@ void collect_shares(store::ReadTx& tx, const call::Call& call, Listing& listing)
   bool notes = listing.wanted.asks(kNcNs, "note");
   if (!names && !types && !notes) return;
   Sources& sources = listing.sources;
+  auto add = [&](const shares::Share& share) {
+    sources.shares[share.node.value].push_back(described(tx, share.who));
+  };
+  std::vector<NodeId> others;
   for (const Entry& entry : listing.entries) {
     const files::Node& node = entry.node;
     if (node.given == 0) continue;
     if (notes && node.standing.mount_root) collect_note(tx, call, node, sources);
-    // The kinds alone are known from the node to whoever manages it.
-    if (!names && (!types || node.standing.rights.manage || !node.standing.rights.share)) continue;
-    for (const auto& share : known(tx, call, node)) {
-      sources.shares[node.id.value].push_back(described(tx, share.who));
+    // Whoever manages a node may know of all its shares, and the kinds alone are known from the
+    // node; others know of those they made.
+    if (!node.standing.rights.manage) {
+      if (names || (types && node.standing.rights.share)) others.push_back(node.id);
+    } else if (names) {
+      for (const auto& share : shares::on_node(tx, node.id)) add(share);
     }
   }
+  if (others.empty()) return;
+  for (const auto& share : shares::made_by(tx, call.caller->member, others)) add(share);
 }
 
 }  // namespace essaim::dav

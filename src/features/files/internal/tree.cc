@@ -8,9 +8,7 @@
 
 namespace essaim::files::internal {
 
-namespace {
-
-Node from_row(const sqlite::Rows& row) {
+Node node_of(const sqlite::Rows& row) {
   Node node;
   node.id = {row.int64(0)};
   node.parent = {row.int64(1)};
@@ -30,8 +28,6 @@ Node from_row(const sqlite::Rows& row) {
   return node;
 }
 
-}  // namespace
-
 std::optional<Node> child(store::ReadTx& tx, NodeId folder, std::string_view name) {
   auto rows = tx.query(R"sql(
     SELECT id, parent_id, name, kind, size, files, mtime, created, uploaded, seq, blob, checksum,
@@ -39,7 +35,7 @@ std::optional<Node> child(store::ReadTx& tx, NodeId folder, std::string_view nam
     FROM node WHERE parent_id = ? AND name = ?)sql",
                        folder, name);
   if (!rows.next()) return std::nullopt;
-  return from_row(rows);
+  return node_of(rows);
 }
 
 std::optional<Node> by_id(store::ReadTx& tx, NodeId id) {
@@ -49,7 +45,7 @@ std::optional<Node> by_id(store::ReadTx& tx, NodeId id) {
     FROM node WHERE id = ?)sql",
                        id);
   if (!rows.next()) return std::nullopt;
-  return from_row(rows);
+  return node_of(rows);
 }
 
 Result<Spot> spot(store::ReadTx& tx, const access::Caller& caller, const access::Place& place,
@@ -156,9 +152,13 @@ Top top_of(store::ReadTx& tx, NodeId node) {
     SELECT node.id, node.name FROM up JOIN node ON node.id = up.id
     WHERE node.parent_id = 1 AND node.id <> 1 ORDER BY node.id LIMIT 1)sql",
                        node);
-  if (!rows.next() || NodeId{rows.int64(0)} == kPurge) return {Top::Kind::nowhere, {}};
-  std::string_view name = rows.text(1);
-  if (!name.starts_with(kBinPrefix)) return {Top::Kind::place, {rows.int64(0)}};
+  if (!rows.next()) return {};
+  return top_at({rows.int64(0)}, rows.text(1));
+}
+
+Top top_at(NodeId id, std::string_view name) {
+  if (id == kPurge) return {};
+  if (!name.starts_with(kBinPrefix)) return {Top::Kind::place, id};
   name.remove_prefix(kBinPrefix.size());
   auto place = text::to_int64(name);
   CHECK(place);

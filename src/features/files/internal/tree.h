@@ -13,6 +13,9 @@ namespace essaim::files::internal {
 // The folder whose children wait to be purged (migration 1).
 inline constexpr NodeId kPurge{2};
 
+// Of a row that begins with: id, parent_id, name, kind, size, files, mtime, created, uploaded, seq,
+// blob, checksum, kept, grants, given.
+Node node_of(const sqlite::Rows& row);
 std::optional<Node> child(store::ReadTx& tx, NodeId folder, std::string_view name);
 std::optional<Node> by_id(store::ReadTx& tx, NodeId id);
 
@@ -68,6 +71,8 @@ struct Top {
 };
 // Cost: 1 statement, as deep as the node.
 Top top_of(store::ReadTx& tx, NodeId node);
+// What a child of node 1 is the top of.
+Top top_at(NodeId id, std::string_view name);
 
 // An empty folder, with its change number. The name is free and checked.
 NodeId insert_folder(store::WriteTx& tx, NodeId parent, std::string_view name);

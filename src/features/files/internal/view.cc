@@ -8,11 +8,15 @@ namespace essaim::files::internal {
 
 namespace {
 
-Mount from_row(const sqlite::Rows& row) {
-  Mount out{
-      {row.int64(0)}, {row.int64(1)}, std::string(row.text(2)), access::rights_of(row.int64(3)),
-      std::nullopt,   row.int64(5)};
-  if (!row.null(4)) out.until = Instant{row.int64(4)};
+// Columns from `at` on: node_id, parent_id, name, rights, until, seq.
+Mount from_row(const sqlite::Rows& row, int at = 0) {
+  Mount out{{row.int64(at)},
+            {row.int64(at + 1)},
+            std::string(row.text(at + 2)),
+            access::rights_of(row.int64(at + 3)),
+            std::nullopt,
+            row.int64(at + 5)};
+  if (!row.null(at + 4)) out.until = Instant{row.int64(at + 4)};
   return out;
 }
 
@@ -23,13 +27,6 @@ std::vector<Mount> all(sqlite::Rows rows) {
 }
 
 }  // namespace
-
-std::vector<Mount> mounts_in(store::ReadTx& tx, MemberId member, NodeId folder) {
-  return all(tx.query(R"sql(
-    SELECT node_id, parent_id, name, rights, until, seq FROM mount
-    WHERE member_id = ? AND parent_id = ? ORDER BY name LIMIT ?)sql",
-                      member, folder, access::kGrantsMax));
-}
 
 std::vector<Mount> mounts_of(store::ReadTx& tx, MemberId member) {
   return all(tx.query(R"sql(
@@ -87,13 +84,17 @@ void stand_like(Node& node, const Node& before, bool below) {
   }
 }
 
-std::optional<Node> through(store::ReadTx& tx, const access::Caller& caller, const Mount& mount,
-                            Node node) {
-  bool stale = mount.until && *mount.until <= tx.now();
-  node.standing.rights = stale ? access::granted(tx, caller, node.id).rights : mount.rights;
-  if (!node.standing.rights.any()) return std::nullopt;
-  Top top = top_of(tx, node.id);
-  if (top.kind != Top::Kind::place) return std::nullopt;
+namespace {
+
+// Its rights may be fewer than the mount says.
+bool is_stale(store::ReadTx& tx, const Mount& mount) {
+  return mount.until && *mount.until <= tx.now();
+}
+
+std::optional<Node> seen_with(const access::Rights& rights, const Top& top, const Mount& mount,
+                              Node node) {
+  node.standing.rights = rights;
+  if (!rights.any() || top.kind != Top::Kind::place) return std::nullopt;
   node.standing.place = top.place;
   node.standing.via = top.place == node.id ? Via::place : Via::share;
   node.standing.mount_root = true;
@@ -111,6 +112,80 @@ std::optional<Node> through(store::ReadTx& tx, const access::Caller& caller, con
     node.created = 0;
   }
   return node;
+}
+
+// What the mounts in a folder lie in at last, each folder above them read once.
+class Tops {
+ public:
+  Tops(store::ReadTx& tx, MemberId member, NodeId folder) {
+    auto rows = tx.query(R"sql(
+      WITH RECURSIVE up(id, parent_id, name) AS (
+        SELECT node.id, node.parent_id, CASE node.parent_id WHEN 1 THEN node.name END
+        FROM mount JOIN node ON node.id = mount.node_id
+        WHERE mount.member_id = ?1 AND mount.parent_id = ?2
+        UNION
+        SELECT node.id, node.parent_id, CASE node.parent_id WHEN 1 THEN node.name END
+        FROM up JOIN node ON node.id = up.parent_id WHERE up.parent_id <> 1)
+      SELECT id, parent_id, name FROM up ORDER BY id LIMIT ?3)sql",
+                         member, folder, access::kGrantsMax * kDepthMax);
+    while (rows.next()) {
+      NodeId id{rows.int64(0)};
+      NodeId parent{rows.int64(1)};
+      if (parent == NodeId{1}) tops_[id.value] = top_at(id, rows.text(2));
+      if (parent != NodeId{1}) parents_[id.value] = parent.value;
+    }
+  }
+
+  Top of(NodeId node) const {
+    std::int64_t id = node.value;
+    for (auto up = parents_.find(id); up != parents_.end(); up = parents_.find(id)) id = up->second;
+    auto top = tops_.find(id);
+    return top == tops_.end() ? Top{} : top->second;
+  }
+
+ private:
+  std::unordered_map<std::int64_t, std::int64_t> parents_;
+  std::unordered_map<std::int64_t, Top> tops_;
+};
+
+}  // namespace
+
+std::optional<Node> through(store::ReadTx& tx, const access::Caller& caller, const Mount& mount,
+                            Node node) {
+  bool stale = is_stale(tx, mount);
+  auto rights = stale ? access::granted(tx, caller, node.id).rights : mount.rights;
+  return seen_with(rights, top_of(tx, node.id), mount, std::move(node));
+}
+
+std::vector<Node> mounted_in(store::ReadTx& tx, const access::Caller& caller, NodeId folder) {
+  std::vector<std::pair<Mount, Node>> found;
+  std::vector<NodeId> stale;
+  auto rows = tx.query(R"sql(
+    SELECT node.id, node.parent_id, node.name, kind, size, files, mtime, created, uploaded,
+           node.seq, blob, checksum, kept, grants, given,
+           mount.node_id, mount.parent_id, mount.name, rights, until, mount.seq,
+           favorite.node_id IS NOT NULL
+    FROM mount CROSS JOIN node ON node.id = mount.node_id
+    LEFT JOIN favorite ON favorite.member_id = mount.member_id AND favorite.node_id = node.id
+    WHERE mount.member_id = ? AND mount.parent_id = ? ORDER BY mount.name LIMIT ?)sql",
+                       caller.member, folder, access::kGrantsMax);
+  while (rows.next()) {
+    auto& [mount, node] = found.emplace_back(from_row(rows, 15), node_of(rows));
+    node.favorite = rows.int64(21) != 0;
+    if (is_stale(tx, mount)) stale.push_back(node.id);
+  }
+  if (found.empty()) return {};
+  Tops tops(tx, caller.member, folder);
+  std::unordered_map<std::int64_t, access::Rights> fresh;
+  if (!stale.empty()) fresh = access::granted_to(tx, caller, stale);
+  std::vector<Node> out;
+  out.reserve(found.size());
+  for (auto& [mount, node] : found) {
+    auto rights = is_stale(tx, mount) ? fresh[node.id.value] : mount.rights;
+    auto top = tops.of(node.id);
+    if (auto seen = seen_with(rights, top, mount, std::move(node))) out.push_back(std::move(*seen));
+  }
+  return out;
 }
 
 std::optional<Node> look(store::ReadTx& tx, const access::Caller& caller, const Node& folder,
@@ -138,8 +213,9 @@ std::unordered_map<std::int64_t, Seq> mounted_seqs(store::ReadTx& tx,
   auto rows = tx.query(R"sql(
     WITH RECURSIVE up(id, seq) AS (
       SELECT mount.parent_id,
-             CASE WHEN mount.rights & 1 THEN max(mount.seq, node.seq) ELSE mount.seq END
-      FROM mount JOIN node ON node.id = mount.node_id WHERE mount.member_id = ?1 UNION ALL
+             max(CASE WHEN mount.rights & 1 THEN max(mount.seq, node.seq) ELSE mount.seq END)
+      FROM mount JOIN node ON node.id = mount.node_id WHERE mount.member_id = ?1
+      GROUP BY mount.parent_id UNION ALL
       SELECT node.parent_id, up.seq FROM up JOIN node ON node.id = up.id WHERE up.id <> ?2)
     SELECT id, max(seq) FROM up GROUP BY id ORDER BY id LIMIT ?3)sql",
                        caller.member, caller.home, access::kGrantsMax);

@@ -25,8 +25,6 @@ struct Mount {
   Seq seq = 0;
 };
 
-// Ordered by name.
-std::vector<Mount> mounts_in(store::ReadTx& tx, MemberId member, NodeId folder);
 // All of a member, by node.
 std::vector<Mount> mounts_of(store::ReadTx& tx, MemberId member);
 std::optional<Mount> mount_named(store::ReadTx& tx, MemberId member, NodeId folder,
@@ -44,6 +42,9 @@ std::optional<Node> look(store::ReadTx& tx, const access::Caller& caller, const 
 // `node` as the caller sees it through `mount`. None: no right is left.
 std::optional<Node> through(store::ReadTx& tx, const access::Caller& caller, const Mount& mount,
                             Node node);
+// Everything that is mounted in a folder of the caller's home, as they see it, ordered by name.
+// Cost: 2 reads, the second over the folders above; 1 more while the time of a grant is just over.
+std::vector<Node> mounted_in(store::ReadTx& tx, const access::Caller& caller, NodeId folder);
 // Gives a child its standing below `folder`; `own` is what grants on the child itself give.
 void stand_below(Node& child, const Node& folder, const access::Rights& own);
 
