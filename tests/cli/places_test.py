@@ -54,8 +54,8 @@ def everybody_sees_and_the_bureau_edits():
         common = ids["common"]
         equal(rights(server, common), {("everyone", ""): "edit", ("gestion", ""): "manage"})
         equal(dav(server, "zoe", "PUT", "Espace%20commun/a.txt", b"a")[0], 201)
-        equal(letters(server, "zoe", "Espace%20commun/a.txt"), "RMGDNVW")
-        equal(letters(server, "zoe", "Espace%20commun"), "RMGCK")
+        equal(letters(server, "zoe", "Espace%20commun/a.txt"), "RGDNVW")
+        equal(letters(server, "zoe", "Espace%20commun"), "RGCK")
 
         give = ["place", "give", "--space", "voile", common]
         contains(server.done(*give, "see", "--everyone"), "everyone")
@@ -68,7 +68,7 @@ def everybody_sees_and_the_bureau_edits():
         equal(dav(server, "zoe", "PUT", "Espace%20commun/b.txt", b"b")[0], 403)
         equal(dav(server, "zoe", "DELETE", "Espace%20commun/a.txt")[0], 403)
         equal(dav(server, "zoe", "GET", "Espace%20commun/a.txt")[1], b"a")
-        equal(letters(server, "nour", "Espace%20commun/a.txt"), "RMGDNVW")
+        equal(letters(server, "nour", "Espace%20commun/a.txt"), "RGDNVW")
         equal(dav(server, "nour", "PUT", "Espace%20commun/a.txt", b"b")[0], 204)
         equal(audit(server)[-2:],
               [("operator", "rights-changed", "everyone: see in Espace commun"),
@@ -92,7 +92,7 @@ def a_folder_in_a_place_gives_more():
         out = server.done(*give, folder, "drop", "--member", "zoe")
         assert "secretnames" not in out
         equal(letters(server, "nour", "Le%20bureau"), "MG")
-        equal(letters(server, "nour", "Le%20bureau/secretnames"), "RMGDNVCK")
+        equal(letters(server, "nour", "Le%20bureau/secretnames"), "RGDNVCK")
         of_zoe = letters(server, "zoe", "secretnames")
         assert "C" in of_zoe and "G" not in of_zoe, of_zoe
         equal(letters(server, "zoe", "Le%20bureau"), 404)

@@ -99,28 +99,17 @@ class ListingSource final : public http::Source {
   bool closed_ = false;
 };
 
-Wanted::Name wanted_name(const Property* property, std::string_view ns, std::string_view name) {
-  Wanted::Name out{property, std::string(ns), std::string(name)};
-  append_empty(out.empty, ns, name);
-  if (property == nullptr) return out;
-  // The end goes without the declaration of a prefix that only this element has.
-  std::string_view qualified = property->qualified;
-  out.open.append("<").append(qualified).append(">");
-  out.close.append("</").append(qualified.substr(0, qualified.find(' '))).append(">");
-  return out;
-}
-
 void add_live(Wanted& wanted) {
   for (const Property& property : properties()) {
     if (!property.in_allprop) continue;
-    wanted.names.push_back(wanted_name(&property, property.ns, property.name));
+    wanted.names.emplace_back(property.ns, property.name);
   }
 }
 
 void append_wanted(Wanted& wanted, const xml::Element& list) {
   for (const xml::Element& each : list.content) {
     if (each.is_text()) continue;
-    wanted.names.push_back(wanted_name(find_property(each.ns, each.name), each.ns, each.name));
+    wanted.names.emplace_back(each.ns, each.name);
   }
 }
 
@@ -135,6 +124,16 @@ bool Wanted::asks(std::string_view ns, std::string_view name) const {
 bool Wanted::needs_dead() const {
   return mode != Mode::named ||
          std::ranges::any_of(names, [](const Name& each) { return each.property == nullptr; });
+}
+
+Wanted::Name::Name(std::string_view ns_in, std::string_view name_in)
+    : property(find_property(ns_in, name_in)), ns(ns_in), name(name_in) {
+  append_empty(empty, ns, name);
+  if (property == nullptr) return;
+  // The end goes without the declaration of a prefix that only this element has.
+  std::string_view qualified = property->qualified;
+  open.append("<").append(qualified).append(">");
+  close.append("</").append(qualified.substr(0, qualified.find(' '))).append(">");
 }
 
 Result<Wanted> wanted_in(const xml::Element& parent) {

@@ -27,13 +27,15 @@ inline constexpr std::string_view kMultistatusClose = "</d:multistatus>";
 struct Wanted {
   enum class Mode : std::uint8_t { named, all, names };
   struct Name {
-    const Property* property = nullptr;  // null: dead or unknown
+    Name(std::string_view ns, std::string_view name);
+
+    const Property* property;  // null: dead or unknown
     std::string ns;
     std::string name;
-    // Its tags, put together once for all entries of a listing.
-    std::string open = {};
-    std::string close = {};
-    std::string empty = {};
+    // Its tags, put together once for all entries of a listing; the first two of live ones.
+    std::string open;
+    std::string close;
+    std::string empty;
   };
   Mode mode = Mode::all;
   std::vector<Name> names;  // in the order asked; for `all`: the live ones and those in <include>

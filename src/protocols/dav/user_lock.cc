@@ -38,12 +38,8 @@ http::Response state(store::WriteTx& tx, const call::Call& call, const Target& t
   Listing listing;
   listing.sources.facts = tx.facts();
   listing.sources.root = target.address.place.root;
-  for (std::string_view name : kNames) {
-    listing.wanted.names.push_back(
-        {find_property(kNcNs, name), std::string(kNcNs), std::string(name)});
-  }
-  listing.wanted.names.push_back(
-      {find_property(kDavNs, "getetag"), std::string(kDavNs), "getetag"});
+  for (std::string_view name : kNames) listing.wanted.names.emplace_back(kNcNs, name);
+  listing.wanted.names.emplace_back(kDavNs, "getetag");
   listing.wanted.mode = Wanted::Mode::named;
   listing.entries.push_back({"", target.node});
   collect_locks(tx, call, listing);
