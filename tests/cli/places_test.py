@@ -62,8 +62,8 @@ def everybody_sees_and_the_bureau_edits():
         server.done(*give, "edit", "--group", "bureau")
         equal(rights(server, common), {("everyone", ""): "see", ("gestion", ""): "manage",
                                        ("group", "bureau"): "edit"})
-        equal(letters(server, "zoe", "Espace%20commun"), "MG")
-        equal(letters(server, "zoe", "Espace%20commun/a.txt"), "MG")
+        equal(letters(server, "zoe", "Espace%20commun"), "G")
+        equal(letters(server, "zoe", "Espace%20commun/a.txt"), "G")
         equal(dav(server, "zoe", "PUT", "Espace%20commun/a.txt", b"b")[0], 403)
         equal(dav(server, "zoe", "PUT", "Espace%20commun/b.txt", b"b")[0], 403)
         equal(dav(server, "zoe", "DELETE", "Espace%20commun/a.txt")[0], 403)
@@ -91,7 +91,7 @@ def a_folder_in_a_place_gives_more():
         server.done(*give, folder, "manage", "--member", "nour")
         out = server.done(*give, folder, "drop", "--member", "zoe")
         assert "secretnames" not in out
-        equal(letters(server, "nour", "Le%20bureau"), "MG")
+        equal(letters(server, "nour", "Le%20bureau"), "G")
         equal(letters(server, "nour", "Le%20bureau/secretnames"), "RGDNVCK")
         of_zoe = letters(server, "zoe", "secretnames")
         assert "C" in of_zoe and "G" not in of_zoe, of_zoe
