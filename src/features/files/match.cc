@@ -19,27 +19,6 @@ bool is_text(Field field) {
   return field == Field::name || field == Field::type || field == Field::owner;
 }
 
-std::int64_t number_of(const Node& node, Field field) {
-  switch (field) {
-    case Field::mtime:
-      return node.mtime;
-    case Field::created:
-      return node.created;
-    case Field::uploaded:
-      return node.uploaded;
-    case Field::activity:
-      return std::max(node.mtime, node.uploaded);
-    case Field::size:
-      return node.size;
-    case Field::favorite:
-      return node.favorite ? 1 : 0;
-    case Field::id:
-      return node.id.value;
-    default:
-      return 0;
-  }
-}
-
 bool ordered(Op op, std::int64_t left, std::int64_t right) {
   switch (op) {
     case Op::equal:
@@ -64,6 +43,27 @@ std::size_t character(std::string_view text) {
 }
 
 }  // namespace
+
+std::int64_t number_of(const Node& node, Field field) {
+  switch (field) {
+    case Field::mtime:
+      return node.mtime;
+    case Field::created:
+      return node.created;
+    case Field::uploaded:
+      return node.uploaded;
+    case Field::activity:
+      return std::max(node.mtime, node.uploaded);
+    case Field::size:
+      return node.size;
+    case Field::favorite:
+      return node.favorite ? 1 : 0;
+    case Field::id:
+      return node.id.value;
+    default:
+      return 0;
+  }
+}
 
 bool like(std::string_view text, std::string_view pattern) {
   std::string_view retry_text;

@@ -351,31 +351,12 @@ struct Match {
   std::string name_key;  // when names are sorted
 };
 
-std::int64_t number_of(const Node& node, Field field) {
-  switch (field) {
-    case Field::mtime:
-      return node.mtime;
-    case Field::created:
-      return node.created;
-    case Field::uploaded:
-      return node.uploaded;
-    case Field::activity:
-      return std::max(node.mtime, node.uploaded);
-    case Field::size:
-      return node.size;
-    case Field::favorite:
-      return node.favorite ? 1 : 0;
-    default:
-      return 0;
-  }
-}
-
 std::strong_ordering compare(const Match& a, const Match& b, Field field) {
   const Node& left = a.candidate.node;
   const Node& right = b.candidate.node;
   if (field == Field::name) return a.name_key <=> b.name_key;
   if (field == Field::type) return mime::type_of(left.name) <=> mime::type_of(right.name);
-  return number_of(left, field) <=> number_of(right, field);
+  return internal::number_of(left, field) <=> internal::number_of(right, field);
 }
 
 // The best `want` matches so far, in bounded memory.

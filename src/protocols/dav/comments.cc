@@ -189,13 +189,6 @@ Result<http::Response> run_delete(store::WriteTx& tx, const call::Call& call) {
   return no_content();
 }
 
-template <class Run, class Tx>
-http::Response answer(Run run, Tx& tx, const call::Call& call) {
-  auto response = run(tx, call);
-  if (!response) return error_response(response.error(), call.language);
-  return std::move(*response);
-}
-
 }  // namespace
 
 Result<files::CommentPage> parse_comment_report(std::string_view body) {
@@ -229,21 +222,19 @@ http::Response options_comments(const call::Call&) {
   return options_of(kCommentsAllow);
 }
 http::Response propfind_comments(store::ReadTx& tx, const call::Call& call) {
-  return answer(run_propfind, tx, call);
+  return or_refusal(call, run_propfind(tx, call));
 }
 http::Response report_comments(store::ReadTx& tx, const call::Call& call) {
-  return answer(run_report, tx, call);
+  return or_refusal(call, run_report(tx, call));
 }
 call::Answer post_comment(store::WriteTx& tx, const call::Call& call) {
-  return answer(run_post, tx, call);
+  return or_refusal(call, run_post(tx, call));
 }
 call::Answer delete_comment(store::WriteTx& tx, const call::Call& call) {
-  return answer(run_delete, tx, call);
+  return or_refusal(call, run_delete(tx, call));
 }
 call::Answer proppatch_comment(store::WriteTx& tx, const call::Call& call) {
-  auto answer = run_proppatch(tx, call);
-  if (!answer) return error_response(answer.error(), call.language);
-  return std::move(*answer);
+  return or_refusal(call, run_proppatch(tx, call));
 }
 
 }  // namespace essaim::dav

@@ -17,6 +17,13 @@ inline http::Response error_response(Code code, call::Language language) {
   return error_response(Error{code, {}}, language);
 }
 
+// What was answered, or the error as above.
+template <class Answered>
+Answered or_refusal(const call::Call& call, Result<Answered> answer) {
+  if (!answer) return error_response(answer.error(), call.language);
+  return std::move(*answer);
+}
+
 // 401 with the challenge; `DummyBasic` for pages that ask by script, so that no browser dialog
 // opens.
 http::Response unauthorized(const http::RequestHead& head, std::string_view realm,

@@ -9,6 +9,7 @@
 #include "protocols/dav/errors.h"
 #include "protocols/dav/multistatus.h"
 #include "protocols/dav/preconditions.h"
+#include "protocols/dav/resources.h"
 
 namespace essaim::dav {
 
@@ -145,36 +146,23 @@ Result<http::Response> run_move(store::WriteTx& tx, const call::Call& call) {
   return response;
 }
 
-template <class Run, class Tx>
-http::Response answer(Run run, Tx& tx, const call::Call& call) {
-  auto response = run(tx, call);
-  if (!response) return error_response(response.error(), call.language);
-  return std::move(*response);
-}
-
 }  // namespace
 
 http::Response options_bin(const call::Call&) {
-  http::Response response;
-  response.status = 200;
-  response.headers.set("DAV", "1, 3");
-  response.headers.set("MS-Author-Via", "DAV");
-  response.headers.set("Allow", kBinAllow);
-  response.body = std::string();
-  return response;
+  return options_of(kBinAllow);
 }
 
 http::Response propfind_bin(store::ReadTx& tx, const call::Call& call) {
-  return answer(run_propfind, tx, call);
+  return or_refusal(call, run_propfind(tx, call));
 }
 http::Response get_binned(store::ReadTx& tx, const call::Call& call) {
-  return answer(run_get, tx, call);
+  return or_refusal(call, run_get(tx, call));
 }
 call::Answer delete_binned(store::WriteTx& tx, const call::Call& call) {
-  return answer(run_delete, tx, call);
+  return or_refusal(call, run_delete(tx, call));
 }
 call::Answer move_binned(store::WriteTx& tx, const call::Call& call) {
-  return answer(run_move, tx, call);
+  return or_refusal(call, run_move(tx, call));
 }
 
 }  // namespace essaim::dav

@@ -9,6 +9,7 @@
 #include "protocols/dav/errors.h"
 #include "protocols/dav/multistatus.h"
 #include "protocols/dav/proppatch.h"
+#include "protocols/dav/resources.h"
 
 namespace essaim::dav {
 
@@ -182,41 +183,26 @@ Result<call::Answer> run_proppatch(store::WriteTx& tx, const call::Call& call) {
   return patched(call, false, std::move(results));
 }
 
-template <class Run, class Tx>
-http::Response answer(Run run, Tx& tx, const call::Call& call) {
-  auto response = run(tx, call);
-  if (!response) return error_response(response.error(), call.language);
-  return std::move(*response);
-}
-
 }  // namespace
 
 http::Response options_versions(const call::Call&) {
-  http::Response response;
-  response.status = 200;
-  response.headers.set("DAV", "1, 3");
-  response.headers.set("MS-Author-Via", "DAV");
-  response.headers.set("Allow", kVersionsAllow);
-  response.body = std::string();
-  return response;
+  return options_of(kVersionsAllow);
 }
 
 http::Response propfind_versions(store::ReadTx& tx, const call::Call& call) {
-  return answer(run_propfind, tx, call);
+  return or_refusal(call, run_propfind(tx, call));
 }
 http::Response get_version(store::ReadTx& tx, const call::Call& call) {
-  return answer(run_get, tx, call);
+  return or_refusal(call, run_get(tx, call));
 }
 call::Answer delete_version(store::WriteTx& tx, const call::Call& call) {
-  return answer(run_delete, tx, call);
+  return or_refusal(call, run_delete(tx, call));
 }
 call::Answer move_version(store::WriteTx& tx, const call::Call& call) {
-  return answer(run_move, tx, call);
+  return or_refusal(call, run_move(tx, call));
 }
 call::Answer proppatch_version(store::WriteTx& tx, const call::Call& call) {
-  auto answer = run_proppatch(tx, call);
-  if (!answer) return error_response(answer.error(), call.language);
-  return std::move(*answer);
+  return or_refusal(call, run_proppatch(tx, call));
 }
 
 }  // namespace essaim::dav

@@ -33,6 +33,9 @@ class Matcher {
   mutable std::string scratch_;  // the key of the name under judgement
 };
 
+// What a number, an instant or a flag of the node is compared by; 0 for texts.
+std::int64_t number_of(const Node& node, Field field);
+
 // LIKE over text and pattern that have the same case; % is any run, _ one character.
 bool like(std::string_view text, std::string_view pattern);
 
