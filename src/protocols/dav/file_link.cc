@@ -64,7 +64,8 @@ Result<http::Response> page_of(store::ReadTx& tx, const call::Call& call,
   auto path = TRY(files::path_of(tx, *call.caller, place, folder.id));
   auto nodes = files::children(tx, *call.caller, folder);
   std::erase_if(nodes, [](const auto& node) { return !node.standing.rights.read; });
-  std::ranges::stable_partition(nodes, [](const auto& node) { return node.is_folder(); });
+  std::stable_partition(nodes.begin(), nodes.end(),
+                        [](const auto& node) { return node.is_folder(); });
   std::size_t more = nodes.size() - std::min(nodes.size(), kShownMax);
   nodes.resize(nodes.size() - more);
   std::string name = path.empty() ? std::string() : path.back();
