@@ -94,6 +94,18 @@ std::size_t drain(http::Response response) {
   }
 }
 
+void fill(store::WriteTx& tx, blobs::Store& blobs, const SpaceId& id, const access::Caller& caller,
+          const access::Place& place) {
+  for (int i = 0; i < kEntries; ++i) {
+    auto spool = blobs.begin(id);
+    if (!(*spool)->finish()) std::abort();
+    auto blob = (*spool)->take();
+    files::Path path{"document " + std::to_string(i) + ".odt"};
+    files::NewContent content{blob, "", 1'600'000'000 + i, {}};
+    if (!files::put(tx, blobs, caller, place, path, content)) std::abort();
+  }
+}
+
 // Ten grants on every entry, to one person each, all over the people. Prints what one costs.
 std::vector<MemberId> grant(store::WriteTx& tx, NodeId folder) {
   std::vector<MemberId> people;
@@ -135,16 +147,7 @@ int main() {
   auto home = files::create_home(tx, *member);
   auto caller = *access::caller_of(tx, member->id);
   auto place = access::files_of(caller, "lea");
-  for (int i = 0; i < kEntries; ++i) {
-    auto spool = blobs.begin(id);
-    if (!(*spool)->finish()) return 1;
-    auto blob = (*spool)->take();
-    files::NewContent content{blob, "", 1'600'000'000 + i, {}};
-    if (!files::put(tx, blobs, caller, *place, {"document " + std::to_string(i) + ".odt"},
-                    content)) {
-      return 1;
-    }
-  }
+  fill(tx, blobs, id, caller, *place);
   (*space)->database().script("COMMIT");
   (*space)->database().script("BEGIN");
   http::RequestHead head;
