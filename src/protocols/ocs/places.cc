@@ -10,6 +10,7 @@
 #include "features/shares/place_rights.h"
 #include "protocols/ocs/audit.h"
 #include "protocols/ocs/internal/params.h"
+#include "protocols/ocs/internal/paths.h"
 #include "protocols/ocs/internal/people.h"
 
 namespace essaim::ocs {
@@ -56,19 +57,12 @@ json::array listed(const access::Rights& rights) {
   return out;
 }
 
-json::value joined(const std::optional<files::Path>& path) {
-  if (!path) return nullptr;
-  std::string out;
-  for (const auto& name : *path) out += "/" + name;
-  return json::string(out);
-}
-
 json::object described(store::ReadTx& tx, const shares::PlaceSeen& seen) {
   json::object out{{"id", seen.place.root.value},
                    {"kind", files::name(seen.place.kind)},
                    {"group", nullptr},
                    {"name", seen.name},
-                   {"path", joined(seen.path)},
+                   {"path", seen.path ? json::value(slashed(*seen.path)) : nullptr},
                    {"level", word_of(access::level_of(seen.rights))},
                    {"rights", listed(seen.rights)},
                    {"settable", seen.settable}};

@@ -8,6 +8,7 @@
 #include "features/previews/previews.h"
 #include "formats/mime/types.h"
 #include "protocols/ocs/internal/params.h"
+#include "protocols/ocs/internal/paths.h"
 #include "protocols/ocs/reply.h"
 
 namespace essaim::ocs {
@@ -23,12 +24,6 @@ constexpr std::int64_t kGivenMax = 100;
 
 std::string_view title_of_files(const call::Call& call) {
   return call.language == call::Language::french ? "Fichiers" : "Files";
-}
-
-std::string joined(const files::Path& path, std::size_t count) {
-  std::string out;
-  for (std::size_t i = 0; i < count; ++i) out += "/" + path[i];
-  return out;
 }
 
 std::string encoded(std::string_view value) {
@@ -62,7 +57,7 @@ json::object entry(const call::Call& call, const files::Found& found) {
   const files::Node& node = found.node;
   std::string base = call::base_url(call);
   std::string id = std::to_string(node.id.value);
-  std::string above = joined(found.path, found.path.size() - 1);
+  std::string above = slashed({found.path.begin(), found.path.end() - 1});
   bool drawn = !node.is_folder() && previews::kind_of(call.previews, mime::type_of(node.name),
                                                       node.size) != previews::Kind::none;
   bool french = call.language == call::Language::french;
@@ -76,7 +71,7 @@ json::object entry(const call::Call& call, const files::Found& found) {
           {"resourceUrl", address},
           {"icon", base + "/core/img/filetypes/" + (node.is_folder() ? "folder" : "file") + ".svg"},
           {"rounded", false},
-          {"attributes", {{"fileId", id}, {"path", joined(found.path, found.path.size())}}}};
+          {"attributes", {{"fileId", id}, {"path", slashed(found.path)}}}};
 }
 
 Result<http::Response> run(store::ReadTx& tx, const call::Call& call) {

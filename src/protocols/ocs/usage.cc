@@ -7,6 +7,7 @@
 
 #include "features/files/reach.h"
 #include "protocols/ocs/handlers.h"
+#include "protocols/ocs/internal/paths.h"
 #include "protocols/ocs/reply.h"
 
 namespace essaim::ocs {
@@ -50,10 +51,8 @@ http::Response usage(store::ReadTx& tx, const call::Call& call) {
   for (const auto& file : files::biggest(tx, own)) {
     auto path = files::path_of(tx, caller, {caller.home}, file.id);
     if (!path) continue;
-    std::string joined;
-    for (const auto& name : *path) joined += "/" + name;
     biggest.push_back(json::object{{"fileid", file.id.value},
-                                   {"path", joined},
+                                   {"path", internal::slashed(*path)},
                                    {"contents", file.contents},
                                    {"versions", file.versions}});
   }

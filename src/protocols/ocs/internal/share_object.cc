@@ -5,6 +5,7 @@
 #include "features/files/reach.h"
 #include "features/members/groups.h"
 #include "formats/mime/types.h"
+#include "protocols/ocs/internal/paths.h"
 
 namespace essaim::ocs::internal {
 
@@ -13,9 +14,7 @@ namespace {
 namespace json = boost::json;
 
 std::string joined(const files::Path& path) {
-  std::string out;
-  for (const std::string& name : path) out += "/" + name;
-  return out.empty() ? "/" : out;
+  return path.empty() ? "/" : slashed(path);
 }
 
 struct Person {
