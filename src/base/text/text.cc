@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 
 #include "base/core/check.h"
@@ -113,20 +115,30 @@ const LatinKeys& latin_keys() {
   return table;
 }
 
-// How many bytes are looked at in one go: names are short, and accents seldom far apart.
-constexpr std::size_t kBlock = 8;
+// Names are looked at eight bytes at a time, as one number.
+using Block = std::uint64_t;
+constexpr Block kEach = 0x0101'0101'0101'0101;  // times a byte: that byte in each place
+constexpr Block kHigh = 0x80 * kEach;
 
-// Writes the lower case of a block. False when not all of it is ASCII.
-bool lower_block(const char* from, char* to) {
-  std::uint8_t all = 0;
-  for (std::size_t i = 0; i < kBlock; ++i) {
-    auto byte = static_cast<std::uint8_t>(from[i]);
-    all |= byte;
-    bool capital = static_cast<std::uint8_t>(byte - 'A') < 26;
-    to[i] = static_cast<char>(byte + (capital ? 32 : 0));
-  }
-  return all < 0x80;
+// The lower case of the bytes that come before the first that is not ASCII; what follows is
+// anything.
+constexpr Block lower_block(Block bytes) {
+  Block from_a = bytes + (0x80 - 'A') * kEach;
+  Block beyond_z = bytes + (0x80 - 'Z' - 1) * kEach;
+  return bytes | (from_a & ~beyond_z & kHigh) >> 2;
 }
+
+Block block_at(const char* from) {
+  Block bytes = 0;
+  std::memcpy(&bytes, from, sizeof bytes);
+  return bytes;
+}
+
+// The place of the first byte whose highest bit is set; 8: there is none.
+std::size_t first_of(Block marks) {
+  return static_cast<std::size_t>(std::countr_zero(marks)) / 8;
+}
+static_assert(std::endian::native == std::endian::little);
 
 // Writes the key of ASCII and of letters of two bytes to `out`, which has room for twice the text.
 // Returns its end; null when there is anything else in the text.
@@ -135,14 +147,18 @@ char* write_latin_key(std::string_view text, char* out) {
   const char* at = text.data();
   const char* end = at + text.size();
   while (at < end) {
-    if (static_cast<std::size_t>(end - at) >= kBlock && lower_block(at, out)) {
-      at += kBlock;
-      out += kBlock;
+    if (end - at >= static_cast<std::ptrdiff_t>(sizeof(Block))) {
+      Block bytes = block_at(at);
+      Block lowered = lower_block(bytes);
+      std::memcpy(out, &lowered, sizeof lowered);
+      std::size_t done = first_of(bytes & kHigh);
+      at += done;
+      out += done;
+      if (done == sizeof bytes) continue;
+    } else if (static_cast<unsigned char>(*at) < 0x80) {
+      *out++ = lower(*at++);
       continue;
     }
-    // On to the next letter of two bytes, past which a whole block may be ASCII again.
-    while (at < end && static_cast<unsigned char>(*at) < 0x80) *out++ = lower(*at++);
-    if (at == end) break;
     if (end - at < 2) return nullptr;
     auto byte = static_cast<unsigned char>(at[0]);
     auto next = static_cast<unsigned char>(at[1]);
@@ -154,6 +170,17 @@ char* write_latin_key(std::string_view text, char* out) {
     at += 2;
   }
   return out;
+}
+
+// How many bytes at the start of the text are ASCII, and the key's but for their case.
+std::size_t same_ascii(std::string_view text, std::string_view key) {
+  std::size_t most = std::min(text.size(), key.size());
+  std::size_t same = 0;
+  while (same < most && static_cast<unsigned char>(text[same]) < 0x80 &&
+         lower(text[same]) == key[same]) {
+    ++same;
+  }
+  return same;
 }
 
 }  // namespace
@@ -174,6 +201,50 @@ std::string search_key(std::string_view text) {
   std::string out;
   append_search_key(out, text);
   return out;
+}
+
+Sought::Sought(std::string_view search_key) : key_(search_key) {
+  if (key_.empty()) return;
+  char first = key_.front();
+  for (unsigned byte = 0; byte < 0x80; ++byte) {
+    begins_[byte] = lower(static_cast<char>(byte)) == first;
+  }
+  // Of the letters of two bytes whose keys are known: "œ" can begin with "e", too.
+  for (unsigned each = kLatinFirst; each < kLatinEnd; ++each) {
+    const LatinKey& key = latin_keys()[each - kLatinFirst];
+    std::string_view letters(key.bytes.data(), key.size);
+    begins_[0xC0 | (each >> 6)] |= letters.find(first) != std::string_view::npos;
+  }
+  // Whatever else there is may have any key. C9 begins letters of both sorts.
+  for (unsigned byte = 0xC9; byte < begins_.size(); ++byte) begins_[byte] = true;
+}
+
+bool Sought::in(std::string_view text, std::string& scratch) const {
+  if (key_.empty()) return true;
+  Block first = static_cast<unsigned char>(key_.front()) * kEach;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    if (text.size() - at >= sizeof(Block)) {
+      // On to the next byte that is the first of the key, or is not ASCII.
+      Block bytes = block_at(text.data() + at);
+      Block other = lower_block(bytes) ^ first;
+      Block doubtful = ((other - kEach) & ~other & kHigh) | (bytes & kHigh);
+      at += first_of(doubtful);
+      if (doubtful == 0) continue;
+    }
+    if (begins_[static_cast<unsigned char>(text[at])]) {
+      std::size_t same = same_ascii(text.substr(at), key_);
+      if (same == key_.size()) return true;
+      bool open = at + same < text.size() && static_cast<unsigned char>(text[at + same]) >= 0x80;
+      // A letter that is not ASCII is on the way: its key decides.
+      if (open) break;
+    }
+    ++at;
+  }
+  if (at == text.size()) return false;
+  scratch.clear();
+  append_search_key(scratch, text);
+  return scratch.find(key_) != std::string::npos;
 }
 
 std::string sort_key(std::string_view text) {

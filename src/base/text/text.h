@@ -1,6 +1,7 @@
 // Text as bytes: UTF-8, Unicode form, percent-encoding, base64, numbers.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,6 +21,18 @@ std::string search_key(std::string_view text);
 // The same, appended to `out`, whose memory can be used again and again. Cost: no memory for ASCII
 // and the letters of Europe's Latin alphabets.
 void append_search_key(std::string& out, std::string_view text);
+// Whether search keys contain one that is looked for in many texts.
+class Sought {
+ public:
+  explicit Sought(std::string_view search_key);
+  // As search_key(text).find(key) says. Cost: about one look at each byte, for a text in which few
+  // bytes can begin the key; no memory but `scratch`, which can be used again and again.
+  bool in(std::string_view text, std::string& scratch) const;
+
+ private:
+  std::string key_;
+  std::array<bool, 256> begins_{};  // whether a letter that begins with the byte may begin the key
+};
 // Compares byte by byte as people sort names: case and accents decide only between names that are
 // otherwise the same.
 std::string sort_key(std::string_view text);

@@ -60,6 +60,23 @@ TEST(Text, TrimAndCase) {
   EXPECT_FALSE(equal_ignoring_case("ETag", "etags"));
 }
 
+TEST(Text, TheSearchKeyIsTheSameWhereverALetterStands) {
+  std::string ascii;
+  for (char each = 1; each != 127; ++each) ascii += each;
+  EXPECT_EQ(search_key(ascii), lower_ascii(ascii));
+  for (std::size_t size = 0; size < 27; ++size) {
+    std::string around = ascii.substr('A' - 1, size);
+    for (std::size_t at = 0; at <= size; ++at) {
+      std::string before = around.substr(0, at);
+      std::string after = around.substr(at);
+      EXPECT_EQ(search_key(before + "É" + after), lower_ascii(before) + "e" + lower_ascii(after));
+      EXPECT_EQ(search_key(before + "ŒÉ" + after),
+                lower_ascii(before) + "oee" + lower_ascii(after));
+      EXPECT_EQ(search_key(before + "☀" + after), lower_ascii(before) + "☀" + lower_ascii(after));
+    }
+  }
+}
+
 TEST(SearchKey, ForgetsCaseAndAccentsWhicheverWayItIsMade) {
   EXPECT_EQ(search_key("Été à la MER"), "ete a la mer");
   EXPECT_EQ(search_key("e\u0301te\u0301"), "ete");
@@ -70,6 +87,26 @@ TEST(SearchKey, ForgetsCaseAndAccentsWhicheverWayItIsMade) {
   std::string out = "kept ";
   append_search_key(out, "É");
   EXPECT_EQ(out, "kept e");
+}
+
+TEST(Sought, IsInATextWhenItsKeyIsInTheKeyOfTheText) {
+  const std::vector<std::string> letters{
+      "a", "E", "e", "é",      "É", "e\u0301", "œ", "Œ", "ß",    "9",    " ", "\0", "ɐ", "ø", "☀",
+      "İ", "K", "ﬁ", "\u00AD", "s", "S",       "o", "O", "\xFF", "\xC3", "М", "м",  "i", "k", "f"};
+  auto word = [&](std::size_t most) {
+    std::string out;
+    auto size = *rc::gen::inRange<std::size_t>(0, most);
+    for (std::size_t i = 0; i < size; ++i) out += *rc::gen::elementOf(letters);
+    return out;
+  };
+  std::string scratch;
+  bool held = rc::check([&] {
+    std::string text = word(12);
+    std::string key = search_key(word(4));
+    bool there = search_key(text).find(key) != std::string::npos;
+    RC_ASSERT(Sought(key).in(text, scratch) == there);
+  });
+  EXPECT_TRUE(held);
 }
 
 }  // namespace

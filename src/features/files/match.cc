@@ -100,7 +100,20 @@ bool like(std::string_view text, std::string_view pattern) {
 }
 
 Matcher::Matcher(const Condition& where, std::string_view owner)
-    : root_(prepare(where)), owner_(owner) {}
+    : root_(prepare(where)), decisive_(decisive(root_)), owner_(owner) {}
+
+const Matcher::Part* Matcher::decisive(const Part& part) {
+  if (part.sought && part.condition.field == Field::name) return &part;
+  if (part.condition.op != Op::all) return nullptr;
+  for (const Part& each : part.of) {
+    if (const Part* found = decisive(each)) return found;
+  }
+  return nullptr;
+}
+
+bool Matcher::rules_out(std::string_view name) const {
+  return decisive_ != nullptr && !decisive_->sought->in(name, scratch_);
+}
 
 Matcher::Part Matcher::prepare(const Condition& condition) {
   Part part;
@@ -109,10 +122,10 @@ Matcher::Part Matcher::prepare(const Condition& condition) {
   part.key = condition.field == Field::owner ? condition.text : text::search_key(condition.text);
   std::string_view key = part.key;
   bool wrapped = key.size() > 1 && key.starts_with('%') && key.ends_with('%');
-  if (condition.op == Op::like && wrapped) {
+  // Uids count with their case.
+  if (condition.op == Op::like && wrapped && condition.field != Field::owner) {
     key = key.substr(1, key.size() - 2);
-    part.contained = key.find_first_of("%_\\") == std::string_view::npos;
-    if (part.contained) part.key = std::string(key);
+    if (key.find_first_of("%_\\") == std::string_view::npos) part.sought.emplace(key);
   }
   for (const Condition& each : condition.of) part.of.push_back(prepare(each));
   return part;
@@ -170,10 +183,8 @@ Verdict Matcher::compare(const Part& part, const Node& node, Whole whole) const 
 Verdict Matcher::compare_text(const Part& part, const Node& node, Whole whole) const {
   const Condition& condition = part.condition;
   bool fits = false;
-  if (condition.field == Field::name && part.contained) {
-    scratch_.clear();
-    text::append_search_key(scratch_, node.name);
-    fits = scratch_.find(part.key) != std::string::npos;
+  if (condition.field == Field::name && part.sought) {
+    fits = part.sought->in(node.name, scratch_);
   } else {
     std::string value = condition.field == Field::name   ? text::search_key(node.name)
                         : condition.field == Field::type ? std::string(mime::type_of(node.name))
@@ -182,7 +193,7 @@ Verdict Matcher::compare_text(const Part& part, const Node& node, Whole whole) c
       int order = value.compare(part.key);
       fits = ordered(condition.op, order, 0);
     } else {
-      fits = part.contained ? value.find(part.key) != std::string::npos : like(value, part.key);
+      fits = part.sought ? part.sought->in(value, scratch_) : like(value, part.key);
     }
   }
   // A folder may have any name, and no type.

@@ -24,6 +24,31 @@ struct Candidate {
 // Where the candidates come from, cheapest first.
 enum class Source : std::uint8_t { one, given, stars, times, names, rows };
 
+// Lets those names out of the statement that may fit, and the last one of a page.
+class Names final : public sqlite::Filter {
+ public:
+  explicit Names(const internal::Matcher& matcher) : matcher_(matcher) {}
+  bool fits(std::string_view name) override {
+    ++examined_;
+    fitting_ = !matcher_.rules_out(name);
+    if (fitting_) {
+      node_.name.assign(name);
+      fitting_ = matcher_.judge(node_, Whole::named) != internal::Verdict::no;
+    }
+    return fitting_ || page_is_full();
+  }
+  int examined() const { return examined_; }
+  bool page_is_full() const { return examined_ == kSearchPage; }
+  // Of the row that came out last.
+  bool fitting() const { return fitting_; }
+
+ private:
+  const internal::Matcher& matcher_;
+  Node node_;
+  int examined_ = 0;
+  bool fitting_ = false;
+};
+
 // Reads candidates page by page. Between two pages no statement is open.
 class Candidates {
  public:
@@ -84,6 +109,7 @@ class Candidates {
   // The last row read.
   std::int64_t last_ = 0;
   std::int64_t mtime_ = 0;
+  std::string last_name_;
 };
 
 Candidate whole_row(const sqlite::Rows& rows) {
@@ -207,11 +233,27 @@ std::vector<Candidate> Candidates::times() {
                Whole::dated);
 }
 
+// Along the index of names, which has a third of the pages that the rows have.
 std::vector<Candidate> Candidates::names() {
-  return light(tx_.query(R"sql(
-    SELECT id, parent_id, name FROM node WHERE id > ?1 ORDER BY id LIMIT ?2)sql",
-                         last_, kSearchPage),
-               Whole::named);
+  std::vector<Candidate> out;
+  Names names(matcher_);
+  auto rows = tx_.query(R"sql(
+    SELECT id, parent_id, name FROM node INDEXED BY sqlite_autoindex_node_1
+    WHERE (parent_id, name) > (?1, ?2) AND fits(?3, name) ORDER BY parent_id, name)sql",
+                        last_, last_name_, &names);
+  while (!names.page_is_full() && rows.next()) {
+    last_ = rows.int64(1);
+    last_name_ = rows.text(2);
+    if (!names.fitting()) continue;
+    Candidate& each = out.emplace_back();
+    each.whole = Whole::named;
+    each.node.id = {rows.int64(0)};
+    each.node.parent = {last_};
+    each.node.name = last_name_;
+  }
+  examined_ += names.examined();
+  ended_ = !names.page_is_full();
+  return out;
 }
 
 std::vector<Candidate> Candidates::rows() {

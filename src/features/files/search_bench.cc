@@ -38,7 +38,7 @@ void fill(store::WriteTx& tx, NodeId home) {
     SELECT 1000001 + i % 1000,
            CASE WHEN i % 20 = 0 THEN 'Vacances à la mer ' || i || '.jpg'
                 ELSE 'Compte rendu de la séance ' || i || '.odt' END,
-           2, i, 1600000000 + (i * 7919) % 100000, 1, 1, 'x'
+           2, i, 1600000000 + (i * 7919) % 100000, 1, 1, printf('%064x', i)
     FROM n)sql");
 }
 

@@ -14,6 +14,19 @@ constexpr int kProgressSteps = 2'000;
 // text, so their number is bounded by it; more than this is a bug.
 constexpr std::size_t kStatementsMax = 2'000;
 
+// What tells SQLite that a pointer is a Filter and nothing else.
+constexpr const char* kFilterTag = "filter";
+
+void run_filter(sqlite3_context* context, int, sqlite3_value** values) {
+  auto* filter = static_cast<Filter*>(sqlite3_value_pointer(values[0], kFilterTag));
+  if (!filter) return sqlite3_result_error(context, "fits() without a filter", -1);
+  // As a blob: as a text it would be copied for a zero at its end.
+  const void* bytes = sqlite3_value_blob(values[1]);
+  auto size = static_cast<std::size_t>(sqlite3_value_bytes(values[1]));
+  bool fits = filter->fits({static_cast<const char*>(bytes), bytes ? size : 0});
+  sqlite3_result_int(context, fits ? 1 : 0);
+}
+
 [[noreturn]] void throw_failure(sqlite3* db, const char* what) {
   std::string message = sqlite3_errmsg(db);
   if (what) message += std::string(" in: ") + what;
@@ -114,6 +127,8 @@ bool Rows::null(int column) const {
 
 Database::Database(sqlite3* handle) : db_(handle) {
   sqlite3_wal_hook(db_, on_commit, this);
+  sqlite3_create_function_v2(db_, "fits", 2, SQLITE_UTF8 | SQLITE_DIRECTONLY, nullptr, run_filter,
+                             nullptr, nullptr, nullptr);
 }
 
 Database::~Database() {
@@ -183,6 +198,12 @@ void Database::bind(sqlite3_stmt* statement, int index, std::span<const std::byt
 
 void Database::bind(sqlite3_stmt* statement, int index, std::nullptr_t) {
   if (sqlite3_bind_null(statement, index) != SQLITE_OK) throw_failure(db_, "bind");
+}
+
+void Database::bind(sqlite3_stmt* statement, int index, Filter* filter) {
+  if (sqlite3_bind_pointer(statement, index, filter, kFilterTag, nullptr) != SQLITE_OK) {
+    throw_failure(db_, "bind");
+  }
 }
 
 void Database::set_attach(Attach attach) {

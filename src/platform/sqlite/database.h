@@ -54,6 +54,17 @@ class Failure : public std::runtime_error {
   int system_error_;  // errno, when the code is one of the disk
 };
 
+// A test in plain code that a statement asks for its rows: `WHERE fits(?1, name)`, with the
+// address of a Filter bound to ?1. Where few of many rows fit, it spares all the others the way out
+// of the statement. What is stored in a file cannot call it. It must outlive the Rows, throw
+// nothing and not touch the database.
+class Filter {
+ public:
+  virtual ~Filter() = default;
+  // The bytes are the column's and end with the call; a column that is NULL has none.
+  virtual bool fits(std::string_view bytes) = 0;
+};
+
 // The rows of a running query. Resets its statement when destroyed, so keep it no longer than
 // needed: `for (auto rows = db.query(...); rows.next();) use(rows.int64(0));`
 class Rows {
@@ -154,6 +165,7 @@ class Database {
   void bind(sqlite3_stmt* statement, int index, std::string_view value);
   void bind(sqlite3_stmt* statement, int index, std::span<const std::byte> value);
   void bind(sqlite3_stmt* statement, int index, std::nullptr_t);
+  void bind(sqlite3_stmt* statement, int index, Filter* filter);
   void bind(sqlite3_stmt* statement, int index, const std::string& value) {
     bind(statement, index, std::string_view(value));
   }

@@ -168,6 +168,37 @@ TEST_P(DatabaseTest, a_broken_constraint_is_a_conflict_and_keeps_the_transaction
   db_->execute("ROLLBACK");
 }
 
+class Longer final : public Filter {
+ public:
+  explicit Longer(std::size_t than) : than_(than) {}
+  bool fits(std::string_view bytes) override {
+    seen.emplace_back(bytes);
+    return bytes.size() > than_;
+  }
+  std::vector<std::string> seen;
+
+ private:
+  std::size_t than_;
+};
+
+TEST_P(DatabaseTest, a_filter_sees_each_row_once_and_lets_out_what_fits) {
+  std::string nul("a\0b", 3);
+  db_->execute("INSERT INTO t(v) VALUES ('a'), (?), ('été'), (NULL), (12345)", nul);
+  Longer filter(1);
+  std::vector<std::int64_t> out;
+  auto rows = db_->query("SELECT id FROM t WHERE fits(?, v) ORDER BY id", &filter);
+  while (rows.next()) out.push_back(rows.int64(0));
+  EXPECT_EQ(out, (std::vector<std::int64_t>{2, 3, 5}));
+  EXPECT_EQ(filter.seen, (std::vector<std::string>{"a", nul, "été", "", "12345"}));
+}
+
+TEST_P(DatabaseTest, fits_without_a_filter_is_an_error_and_a_view_cannot_ask_it) {
+  db_->execute("INSERT INTO t(v) VALUES ('a')");
+  EXPECT_THROW(one("SELECT id FROM t WHERE fits(NULL, v)"), Failure);
+  db_->script("CREATE VIEW w AS SELECT id FROM t WHERE fits(NULL, v)");
+  EXPECT_THROW(one("SELECT id FROM w"), Failure);
+}
+
 TEST_P(DatabaseTest, a_deadline_interrupts_a_statement_and_only_while_it_is_set) {
   constexpr Sql endless =
       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n LIMIT 3000000)"

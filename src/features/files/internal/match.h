@@ -1,6 +1,12 @@
 // Judging one node by a search's conditions.
 #pragma once
 
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/text/text.h"
 #include "features/files/search.h"
 
 namespace essaim::files::internal {
@@ -13,15 +19,21 @@ enum class Verdict : std::uint8_t { no, yes, unknown };
 class Matcher {
  public:
   Matcher(const Condition& where, std::string_view owner);
+  Matcher(const Matcher&) = delete;
+  Matcher& operator=(const Matcher&) = delete;
   Verdict judge(const Node& node, Whole whole) const;
+  // True when nothing with this name fits: sooner told than by judge(), which need not be asked.
+  bool rules_out(std::string_view name) const;
 
  private:
   struct Part {
     Condition condition;
-    std::string key;         // of the literal: without case and accents
-    bool contained = false;  // the pattern is %key% and nothing else
+    std::string key;                     // of the literal: without case and accents
+    std::optional<text::Sought> sought;  // the pattern is %key% and nothing else
     std::vector<Part> of;
   };
+  // A part that decides against a node by its name alone; null: there is none.
+  static const Part* decisive(const Part& part);
   static Part prepare(const Condition& condition);
   Verdict judge(const Part& part, const Node& node, Whole whole) const;
   Verdict judge_group(const Part& part, const Node& node, Whole whole) const;
@@ -29,6 +41,7 @@ class Matcher {
   Verdict compare_text(const Part& part, const Node& node, Whole whole) const;
 
   Part root_;
+  const Part* decisive_ = nullptr;  // of root_
   std::string owner_;
   mutable std::string scratch_;  // the key of the name under judgement
 };
