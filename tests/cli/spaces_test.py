@@ -26,6 +26,29 @@ def a_space_is_created_and_answers_on_its_hosts():
         assert status != 200, "an unknown host got an answer"
 
 
+def the_plan_of_a_space_can_be_changed():
+    with Server() as server:
+        server.start()
+        server.done("space", "create", "voile", "--name", "Voile", "--accounts", "1")
+        server.done("member", "add", "--space", "voile", "lea", "--password-stdin", stdin=PASSWORD)
+        space = server.space("voile")
+        equal([space["accounts"], space["accounts_max"]], [1, 1])
+        more = ["member", "add", "--space", "voile", "marc", "--password-stdin"]
+        contains(server.refused(*more, stdin=PASSWORD), "plan")
+        server.done("member", "add", "--space", "voile", "gil", "--role", "guest",
+                    "--password-stdin", stdin=PASSWORD)
+        contains(server.refused("member", "role", "--space", "voile", "gil", "member"), "plan")
+        contains(server.done("space", "plan", "voile", "--accounts", "2"), "2 accounts")
+        server.done(*more, stdin=PASSWORD)
+        server.done("space", "plan", "voile", "--quota", "1000", "--accounts", "1")
+        space = server.space("voile")
+        equal([space["accounts"], space["accounts_max"], space["quota_bytes"]], [2, 1, 1000])
+        contains(server.done("space", "audit", "voile"), "plan-changed")
+        contains(server.refused("space", "plan", "voile"), "no plan")
+        contains(server.refused("space", "plan", "voile", "--accounts", "1001"), "1 to 1000")
+        contains(server.refused("space", "plan", "nobody", "--accounts", "5"), "no space")
+
+
 def a_space_is_refused_with_a_reason():
     with Server() as server:
         server.start()

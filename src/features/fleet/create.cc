@@ -25,19 +25,29 @@ SpaceRecord record_of(const NewSpace& wanted, Instant now) {
   return record;
 }
 
-Result<void> check_quota_value(ByteCount bytes) {
-  if (bytes >= 0) return {};
-  return fail(Code::bad_request, "a quota is a number of bytes, not below zero");
+Result<void> check_plan_of(const NewSpace& wanted) {
+  return check_plan(wanted.quota_bytes, wanted.accounts_max);
 }
 
 store::NewSpace contents_of(const NewSpace& wanted, Instant now) {
-  return store::NewSpace{wanted.display_name, wanted.quota_bytes, now};
+  return store::NewSpace{wanted.display_name, wanted.quota_bytes, now, wanted.accounts_max};
 }
 
 }  // namespace
 
+Result<void> check_plan(ByteCount quota_bytes, std::int64_t accounts_max) {
+  if (quota_bytes < 0) {
+    return fail(Code::bad_request, "a quota is a number of bytes, not below zero");
+  }
+  if (accounts_max < 1 || accounts_max > store::kAccountsMax) {
+    return fail(Code::bad_request,
+                "a space has 1 to " + std::to_string(store::kAccountsMax) + " accounts");
+  }
+  return {};
+}
+
 Result<SpaceRecord> Fleet::create_space(const NewSpace& wanted) {
-  TRY_VOID(check_quota_value(wanted.quota_bytes));
+  TRY_VOID(check_plan_of(wanted));
   auto record = record_of(wanted, parts_.clock.now());
   TRY_VOID(parts_.registry.add(record));
   auto built = store::create(parts_.engine, parts_.layout, record.id,
@@ -75,7 +85,7 @@ Result<void> Fleet::create_group(std::span<const NewSpace> wanted) {
   std::vector<SpaceRecord> records;
   std::vector<SpaceId> ids;
   for (const auto& space : wanted) {
-    TRY_VOID(check_quota_value(space.quota_bytes));
+    TRY_VOID(check_plan_of(space));
     records.push_back(record_of(space, now));
     ids.push_back(records.back().id);
   }

@@ -48,7 +48,11 @@ struct NewSpace {
   std::string display_name;
   std::vector<std::string> hosts;  // besides <slug>.<domain>
   ByteCount quota_bytes = 50 * kGiB;
+  int accounts_max = store::kAccountsMax;
 };
+
+// Error: bad_request, when a space could not have this plan.
+Result<void> check_plan(ByteCount quota_bytes, std::int64_t accounts_max);
 
 enum class Closed : bool { for_writes, for_all };
 

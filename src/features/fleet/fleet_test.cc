@@ -37,6 +37,7 @@ class FleetTest : public testing::Test {
 TEST_F(FleetTest, a_created_space_is_there_at_once_and_after_a_restart) {
   auto wanted = new_space("voile", {"voile.fr"});
   wanted.quota_bytes = 12'345;
+  wanted.accounts_max = 50;
   auto made = machine_.fleet->create_space(wanted);
   ASSERT_TRUE(made);
   EXPECT_EQ(made->state, State::ready);
@@ -44,9 +45,10 @@ TEST_F(FleetTest, a_created_space_is_there_at_once_and_after_a_restart) {
   EXPECT_EQ(machine_.registry->find_host("voile.fr")->id, made->id);
   restart();
   EXPECT_EQ(machine_.registry->find_host("voile.fr")->id, made->id);
-  auto quota = machine_.fleet->read(
-      made->id, [](store::ReadTx& tx) { return Result<ByteCount>(store::quota(tx)); });
-  EXPECT_EQ(*quota, 12'345);
+  auto plan = machine_.fleet->read(made->id, [](store::ReadTx& tx) {
+    return Result<std::pair<ByteCount, int>>({store::quota(tx), store::accounts_max(tx)});
+  });
+  EXPECT_EQ(*plan, std::pair(ByteCount{12'345}, 50));
   EXPECT_THAT(machine_.fleet->check_space(*made), IsEmpty());
   EXPECT_THAT(*machine_.fleet->check_directories(), IsEmpty());
 }
@@ -56,6 +58,11 @@ TEST_F(FleetTest, a_refused_creation_leaves_nothing) {
   EXPECT_EQ(machine_.fleet->create_space(new_space("voile")).error().code, Code::exists);
   EXPECT_EQ(machine_.fleet->create_space(new_space("a b")).error().code, Code::bad_request);
   auto wanted = new_space("rugby");
+  wanted.accounts_max = 0;
+  EXPECT_EQ(machine_.fleet->create_space(wanted).error().code, Code::bad_request);
+  wanted.accounts_max = store::kAccountsMax + 1;
+  EXPECT_EQ(machine_.fleet->create_space(wanted).error().code, Code::bad_request);
+  wanted.accounts_max = 1;
   wanted.quota_bytes = -1;
   EXPECT_EQ(machine_.fleet->create_space(wanted).error().code, Code::bad_request);
   EXPECT_EQ(machine_.registry->list().size(), 1U);

@@ -39,6 +39,7 @@ constexpr Word kWords[] = {
     {Action::group_left, "group-left"},
     {Action::files_taken_over, "files-taken-over"},
     {Action::rights_changed, "rights-changed"},
+    {Action::plan_changed, "plan-changed"},
     {Action::taken_over, "taken-over"},
 };
 

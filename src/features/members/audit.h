@@ -41,6 +41,7 @@ enum class Action : std::uint8_t {
   group_left,
   files_taken_over,  // who takes over the held files, of whom
   rights_changed,    // who may do what from now on, in which place of the space
+  plan_changed,      // what the space may hold
   taken_over,        // a journal of another fleet
 };
 // The word on the wire and in the table: "signed-in".

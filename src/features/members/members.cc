@@ -4,6 +4,7 @@
 
 #include "features/members/internal/columns.h"
 #include "features/members/sessions.h"
+#include "space/store/space.h"
 
 namespace essaim::members {
 
@@ -33,6 +34,11 @@ Result<void> check_display(std::string_view display) {
     return fail(Code::bad_request, "a display name has no control characters");
   }
   return {};
+}
+
+Result<void> check_account_left(store::ReadTx& tx) {
+  if (accounts(tx) < store::accounts_max(tx)) return {};
+  return fail(Code::too_many, "the plan of the space has no account left");
 }
 
 }  // namespace
@@ -67,6 +73,12 @@ Result<void> check_password(std::string_view password) {
   return {};
 }
 
+int accounts(store::ReadTx& tx) {
+  auto count = tx.query(R"sql(SELECT count(*) FROM member WHERE role <> ?)sql",
+                        static_cast<int>(Role::guest));
+  return count.next() ? static_cast<int>(count.int64(0)) : 0;
+}
+
 Result<Member> add(store::WriteTx& tx, const NewMember& wanted) {
   if (!valid_uid(wanted.uid)) {
     return fail(Code::bad_request, "a uid is 1 to 64 of A-Z a-z 0-9 . _ - @ and space");
@@ -86,6 +98,7 @@ Result<Member> add(store::WriteTx& tx, const NewMember& wanted) {
   if (count.next() && count.int64(0) >= kMembersMax) {
     return fail(Code::too_many, "the space has its highest number of members");
   }
+  if (wanted.role != Role::guest) TRY_VOID(check_account_left(tx));
   tx.execute(R"sql(
     INSERT INTO member(uid, display, email, pw, role, quota_bytes, created_at)
     VALUES (?, ?, ?, ?, ?, ?, ?))sql",
@@ -202,6 +215,7 @@ Result<void> set_locale(store::WriteTx& tx, MemberId id, std::string_view locale
 Result<void> set_role(store::WriteTx& tx, MemberId id, Role role) {
   auto member = TRY(find(tx, id));
   if (role != Role::gestion) TRY_VOID(check_dispensable(tx, member));
+  if (member.role == Role::guest && role != Role::guest) TRY_VOID(check_account_left(tx));
   // An end is for guests alone; what had ended stays closed.
   tx.execute(R"sql(
     UPDATE member SET role = ?1, disabled = ?2,

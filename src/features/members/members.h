@@ -50,7 +50,7 @@ struct NewMember {
   std::string password_hash;  // from secrets::hash_password
 };
 
-inline constexpr int kMembersMax = 1'000;  // per space
+inline constexpr int kMembersMax = 1'000;  // per space, guests too
 inline constexpr int kTokensPerMemberMax = 200;
 inline constexpr std::size_t kDisplayMax = 255;     // bytes
 inline constexpr std::size_t kPasswordMin = 12;     // characters
@@ -59,7 +59,10 @@ inline constexpr std::size_t kPasswordMax = 1'024;  // bytes
 // Error: bad_request with a reason a person can read, when a password is too short or too long.
 Result<void> check_password(std::string_view password);
 
-// Errors: exists (uid or e-mail taken, without case), bad_request, too_many.
+// Accounts that the plan of the space counts (store::accounts_max): of everybody but guests, closed
+// ones too.
+int accounts(store::ReadTx& tx);
+// Errors: exists (uid or e-mail taken, without case), bad_request, too_many (also by the plan).
 Result<Member> add(store::WriteTx& tx, const NewMember& member);
 // Sorted by uid, at most kMembersMax.
 std::vector<Member> list(store::ReadTx& tx);
@@ -98,7 +101,8 @@ Result<void> set_email(store::WriteTx& tx, MemberId id, const std::optional<std:
 Result<void> set_quota(store::WriteTx& tx, MemberId id, std::optional<ByteCount> bytes);
 // "fr" or "en".
 Result<void> set_locale(store::WriteTx& tx, MemberId id, std::string_view locale);
-// files/places.h settles what follows for what they see. Errors: conflict as above, not_found.
+// files/places.h settles what follows for what they see. Errors: conflict as above, not_found,
+// too_many (a guest who becomes more, when the plan has no account left).
 Result<void> set_role(store::WriteTx& tx, MemberId id, Role role);
 
 // App tokens: long random passwords, one for each device, shown once; only their keyed hash is

@@ -6,6 +6,7 @@
 #include "features/members/profile.h"
 #include "features/members/sessions.h"
 #include "features/members/status.h"
+#include "space/store/space.h"
 
 namespace essaim::members {
 namespace {
@@ -27,6 +28,27 @@ TEST_F(People, TheLastOfGestionStays) {
   EXPECT_TRUE(set_role(tx, lea_.id, Role::referent));
   EXPECT_EQ(find(tx, lea_.id)->role, Role::referent);
   EXPECT_EQ(set_role(tx, {4711}, Role::member).error().code, Code::not_found);
+}
+
+TEST_F(People, ThePlanCountsEverybodyButGuests) {
+  auto tx = turn();
+  EXPECT_EQ(store::accounts_max(tx), store::kAccountsMax);
+  store::set_accounts_max(tx, accounts(tx) + 1);
+  auto guest = add(tx, {.uid = "gil", .role = Role::guest, .password_hash = "x"});
+  ASSERT_TRUE(guest) << "guests are not counted";
+  auto zoe = add(tx, {.uid = "zoe", .password_hash = "x"});
+  ASSERT_TRUE(zoe);
+  EXPECT_EQ(add(tx, {.uid = "abel", .password_hash = "x"}).error().code, Code::too_many);
+  EXPECT_EQ(set_role(tx, guest->id, Role::member).error().code, Code::too_many);
+  EXPECT_TRUE(set_role(tx, zoe->id, Role::referent)) << "an account already";
+  set_disabled(tx, zoe->id, true);
+  EXPECT_EQ(set_role(tx, guest->id, Role::member).error().code, Code::too_many)
+      << "an account that is closed can be opened again";
+  store::set_accounts_max(tx, 1);
+  EXPECT_TRUE(find(tx, "zoe")) << "less than is there takes nobody away";
+  store::set_accounts_max(tx, accounts(tx));
+  remove(tx, zoe->id);
+  EXPECT_TRUE(set_role(tx, guest->id, Role::member));
 }
 
 TEST_F(People, WhoIsRemovedLeavesNothingToSignInWith) {

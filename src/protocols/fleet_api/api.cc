@@ -35,6 +35,7 @@ constexpr std::array kRoutes{
     Route{"POST", "fleet/v1/import", internal::import_space, Takes::tar},
     Route{"GET", "fleet/v1/spaces/*", internal::show_space},
     Route{"DELETE", "fleet/v1/spaces/*", internal::delete_space},
+    Route{"PATCH", "fleet/v1/spaces/*/plan", internal::set_plan},
     Route{"POST", "fleet/v1/spaces/*/suspend", internal::suspend},
     Route{"POST", "fleet/v1/spaces/*/resume", internal::resume},
     Route{"GET", "fleet/v1/spaces/*/export", internal::export_space},

@@ -38,14 +38,20 @@ json::object described(const fleet::SpaceRecord& record) {
 
 struct Inside {
   std::int64_t members = 0;
+  int accounts = 0;
+  int accounts_max = 0;
   ByteCount used = 0;
   ByteCount quota = 0;
   members::Demanded second_factor = members::Demanded::nobody;
 };
 
 Result<Inside> look_inside(store::ReadTx& tx) {
-  return Inside{static_cast<std::int64_t>(members::list(tx).size()), files::used_by_space(tx),
-                store::quota(tx), members::second_factor_demanded_of(tx)};
+  return Inside{.members = static_cast<std::int64_t>(members::list(tx).size()),
+                .accounts = members::accounts(tx),
+                .accounts_max = store::accounts_max(tx),
+                .used = files::used_by_space(tx),
+                .quota = store::quota(tx),
+                .second_factor = members::second_factor_demanded_of(tx)};
 }
 
 // slug TAB name [TAB host,host]
@@ -124,7 +130,10 @@ Answer create_space(Call& call) {
   wanted.display_name = fields.text("name");
   wanted.hosts = fields.texts("hosts");
   wanted.quota_bytes = fields.optional_number("quota_bytes").value_or(wanted.quota_bytes);
+  auto accounts = fields.optional_number("accounts_max").value_or(wanted.accounts_max);
   TRY_VOID(fields.done());
+  TRY_VOID(fleet::check_plan(wanted.quota_bytes, accounts));
+  wanted.accounts_max = static_cast<int>(accounts);
   auto record = TRY(call.parts.fleet.create_space(wanted));
   return reply(201, described(record));
 }
@@ -151,6 +160,8 @@ Answer show_space(Call& call) {
     auto inside = call.parts.fleet.read(record.id, look_inside);
     if (inside) {
       object["members"] = inside->members;
+      object["accounts"] = inside->accounts;
+      object["accounts_max"] = inside->accounts_max;
       object["used_bytes"] = inside->used;
       object["quota_bytes"] = inside->quota;
       object["second_factor_demanded_of"] = view(members::name(inside->second_factor));
@@ -159,6 +170,29 @@ Answer show_space(Call& call) {
     }
   }
   return reply(200, object);
+}
+
+// What is not named stays as it is.
+Answer set_plan(Call& call) {
+  auto space = TRY(space_of(call));
+  auto fields = TRY(Fields::parse(call.request.body));
+  auto quota = fields.optional_number("quota_bytes");
+  auto accounts = fields.optional_number("accounts_max");
+  TRY_VOID(fields.done());
+  if (!quota && !accounts) return fail(Code::bad_request, "no plan without quota or accounts");
+  TRY_VOID(fleet::check_plan(quota.value_or(0), accounts.value_or(1)));
+  auto turn = call.parts.fleet.write(space, [&](store::WriteTx& tx) -> Result<json::object> {
+    if (quota) store::set_quota(tx, *quota);
+    if (accounts) store::set_accounts_max(tx, static_cast<int>(*accounts));
+    json::object plan{{"quota_bytes", store::quota(tx)},
+                      {"accounts_max", store::accounts_max(tx)},
+                      {"accounts", members::accounts(tx)}};
+    record(tx, call, members::audit::Action::plan_changed,
+           std::to_string(store::quota(tx)) + " bytes, " + std::to_string(store::accounts_max(tx)) +
+               " accounts");
+    return plan;
+  });
+  return reply(200, TRY(std::move(turn)));
 }
 
 Answer delete_space(Call& call) {

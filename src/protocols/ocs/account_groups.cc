@@ -55,7 +55,7 @@ Or<Pair> pair_of(store::ReadTx& tx, const call::Call& call) {
   if (out.gid.empty()) return stop(call, kNoneGiven);
   if (is_gestion(out.gid)) {
     if (call.caller->role != members::Role::gestion) return stop(call, kGestionGives);
-    if (!in_person(*call.caller)) return stop(call, kNotByToken);
+    if (!in_person(*call.caller)) return stop(call, kNotInPerson);
   } else {
     auto group = members::find_group(tx, out.gid);
     if (!group) return stop(call, kNoGroup);
@@ -71,7 +71,9 @@ Or<Pair> pair_of(store::ReadTx& tx, const call::Call& call) {
 Or<json::value> run_join(store::WriteTx& tx, const call::Call& call) {
   auto pair = TRY(pair_of(tx, call));
   if (is_gestion(pair.gid)) {
-    TRY_VOID(or_refuse(call, files::set_role(tx, pair.member.id, members::Role::gestion)));
+    constexpr CodedRefusal kWords[] = {{Code::too_many, kNoAccountLeft}};
+    auto done = files::set_role(tx, pair.member.id, members::Role::gestion);
+    TRY_VOID(or_refuse(call, std::move(done), kWords));
     record(tx, call, Action::role_changed, pair.member.uid + ": gestion");
     return json::array();
   }

@@ -39,8 +39,6 @@ constexpr Refusal kTaken{102, "Ce compte existe déjà, ou son adresse est celle
                          "This account exists already, or its address is somebody else’s."};
 constexpr Refusal kEmailTaken{102, "Cette adresse est celle d’un autre compte.",
                               "This address belongs to another account."};
-constexpr Refusal kFull{103, "L’espace a son plus grand nombre de comptes.",
-                        "The space has its highest number of accounts."};
 constexpr Refusal kNoManagersOfGestion{103, "Le groupe admin n’a pas de responsable.",
                                        "The group admin has no managers."};
 constexpr Refusal kNoGroup{104, "Ce groupe n’existe pas.", "This group does not exist."};
@@ -64,7 +62,7 @@ Or<void> read_groups(store::ReadTx& tx, const call::Call& call, const Params& pa
   for (const auto& gid : params.list("groups")) {
     if (is_gestion(gid)) {
       if (call.caller->role != members::Role::gestion) return stop(call, kGestionGives);
-      if (!in_person(*call.caller)) return stop(call, kNotByToken);
+      if (!in_person(*call.caller)) return stop(call, kNotInPerson);
       out.member.role = members::Role::gestion;
       continue;
     }
@@ -112,7 +110,7 @@ Or<json::value> run_add(store::WriteTx& tx, const call::Call& call) {
   if (call.password_hash.empty()) return stop(call, Code::busy);
   asked.member.password_hash = call.password_hash;
   constexpr CodedRefusal kWords[] = {{Code::exists, kTaken},
-                                     {Code::too_many, kFull},
+                                     {Code::too_many, kNoAccountLeft},
                                      {Code::bad_request,
                                       {101,
                                        "Ce nom, cette adresse ou cet affichage "
@@ -156,7 +154,7 @@ Or<Edit> read_edit(store::ReadTx& tx, const call::Call& call) {
   bool looked_after = out.key == "quota" || out.key == "expires";
   if (looked_after && !administers(*call.caller)) return stop(call, kNoSuchKey);
   if (out.key == "password") {
-    if (!in_person(*call.caller)) return stop(call, kNotByToken);
+    if (!in_person(*call.caller)) return stop(call, kNotInPerson);
     if (!members::check_password(out.value)) return stop(call, kBadPassword);
   }
   return out;

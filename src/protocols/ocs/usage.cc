@@ -1,5 +1,6 @@
 // GET /ocs/v2.php/apps/essaim/api/v1/usage: what eats the quota. Whoever looks after the space sees
-// how much each person uses, never what; names of files only of what the caller reaches.
+// how much each person uses and how many accounts the plan leaves, never what anybody has; names of
+// files only of what the caller reaches.
 #include "features/files/usage.h"
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include "protocols/ocs/handlers.h"
 #include "protocols/ocs/internal/paths.h"
 #include "protocols/ocs/reply.h"
+#include "space/store/space.h"
 
 namespace essaim::ocs {
 
@@ -56,11 +58,16 @@ http::Response usage(store::ReadTx& tx, const call::Call& call) {
                                    {"contents", file.contents},
                                    {"versions", file.versions}});
   }
-  return ok(call, json::object{{"quota", found.quota},
-                               {"used", found.used},
-                               {"fullness", files::fullness(tx)},
-                               {"places", std::move(places)},
-                               {"biggest", std::move(biggest)}});
+  json::object data{{"quota", found.quota},
+                    {"used", found.used},
+                    {"fullness", files::fullness(tx)},
+                    {"places", std::move(places)},
+                    {"biggest", std::move(biggest)}};
+  if (all) {
+    data["accounts"] = members::accounts(tx);
+    data["accounts_max"] = store::accounts_max(tx);
+  }
+  return ok(call, std::move(data));
 }
 
 }  // namespace essaim::ocs

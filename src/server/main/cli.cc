@@ -26,6 +26,7 @@ struct Line {
   std::string domain;
   ServeOptions serve;
   SpaceCreate create;
+  SpacePlan plan;
   SpaceSuspend suspend;
   std::string slug;
   std::string file;
@@ -102,6 +103,13 @@ void add_security_commands(CLI::App& space, Line& line) {
   add_json(audit, line);
 }
 
+template <class Wanted>
+void add_plan(CLI::App* command, Wanted& wanted) {
+  command->add_option("--quota", wanted.quota_bytes, "bytes")->check(CLI::NonNegativeNumber);
+  command->add_option("--accounts", wanted.accounts_max, "how many, guests not counted")
+      ->check(CLI::PositiveNumber);
+}
+
 void add_space_commands(CLI::App& app, Line& line) {
   auto* space = app.add_subcommand("space", "spaces: create, list, suspend, copy");
   space->require_subcommand(1);
@@ -111,7 +119,7 @@ void add_space_commands(CLI::App& app, Line& line) {
   create->add_option("SLUG", line.create.slug, "first label of its host")->required();
   create->add_option("--name", line.create.name, "as people read it")->required();
   create->add_option("--host", line.create.hosts, "one more host or IP address it answers on");
-  create->add_option("--quota", line.create.quota_bytes, "bytes")->check(CLI::NonNegativeNumber);
+  add_plan(create, line.create);
 
   auto* many = add_command(*space, line, "create-many", "make spaces from a list",
                            [&line] { return space_create_many(line.data, line.file); });
@@ -126,6 +134,11 @@ void add_space_commands(CLI::App& app, Line& line) {
                            [&line] { return space_show(line.data, line.slug, line.print()); });
   show->add_option("SLUG", line.slug)->required();
   add_json(show, line);
+
+  auto* plan = add_command(*space, line, "plan", "what it may hold from now on",
+                           [&line] { return space_plan(line.data, line.plan); });
+  plan->add_option("SLUG", line.plan.slug)->required();
+  add_plan(plan, line.plan);
 
   auto* suspend = add_command(*space, line, "suspend", "close it",
                               [&line] { return space_suspend(line.data, line.suspend); });

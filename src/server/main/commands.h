@@ -21,12 +21,19 @@ struct SpaceCreate {
   std::string name;
   std::vector<std::string> hosts;
   std::optional<std::int64_t> quota_bytes;
+  std::optional<std::int64_t> accounts_max;
 };
 Result<void> space_create(const std::string& data, const SpaceCreate& wanted);
 // `file` "-": standard input.
 Result<void> space_create_many(const std::string& data, const std::string& file);
 Result<void> space_list(const std::string& data, Print print);
 Result<void> space_show(const std::string& data, const std::string& slug, Print print);
+struct SpacePlan {
+  std::string slug;
+  std::optional<std::int64_t> quota_bytes;
+  std::optional<std::int64_t> accounts_max;
+};
+Result<void> space_plan(const std::string& data, const SpacePlan& wanted);
 struct SpaceSuspend {
   std::string slug;
   bool read_only = false;

@@ -63,6 +63,12 @@ void print_hosts(const json::value& space) {
   }
 }
 
+void put_plan(json::object& body, const std::optional<std::int64_t>& quota_bytes,
+              const std::optional<std::int64_t>& accounts_max) {
+  if (quota_bytes) body["quota_bytes"] = *quota_bytes;
+  if (accounts_max) body["accounts_max"] = *accounts_max;
+}
+
 }  // namespace
 
 Result<void> init(const std::string& data, const std::string& domain) {
@@ -78,7 +84,7 @@ Result<void> space_create(const std::string& data, const SpaceCreate& wanted) {
   json::value body = json::object{{"slug", wanted.slug},
                                   {"name", wanted.name},
                                   {"hosts", json::array(wanted.hosts.begin(), wanted.hosts.end())}};
-  if (wanted.quota_bytes) body.get_object()["quota_bytes"] = *wanted.quota_bytes;
+  put_plan(body.get_object(), wanted.quota_bytes, wanted.accounts_max);
   auto space = TRY(client.ask("POST", "/fleet/v1/spaces", &body));
   print_line("created space " + wanted.slug);
   print_hosts(space);
@@ -119,6 +125,18 @@ Result<void> space_show(const std::string& data, const std::string& slug, Print 
   } else {
     print_fields(space.get_object());
   }
+  return {};
+}
+
+Result<void> space_plan(const std::string& data, const SpacePlan& wanted) {
+  auto client = TRY(Client::for_folder(absolute(data)));
+  json::value body = json::object();
+  put_plan(body.get_object(), wanted.quota_bytes, wanted.accounts_max);
+  auto plan = TRY(client.ask("PATCH", space_path(wanted.slug, "/plan"), &body));
+  const auto& object = plan.get_object();
+  print_line("space " + wanted.slug + " may hold " + field(object, "quota_bytes") + " bytes and " +
+             field(object, "accounts_max") + " accounts, of which " + field(object, "accounts") +
+             " are there");
   return {};
 }
 

@@ -73,8 +73,10 @@ Image image_of(const NewSpace& space) {
   set(*db, "instance_id", "oc" + secrets::random_base36(10));
   set(*db, "name", space.display_name);
   Instant created = space.created.ms != 0 ? space.created : SystemClock().now();
-  db->execute("INSERT INTO meta(key, value) VALUES ('quota_bytes', ?), ('created_at', ?)",
-              space.quota_bytes, created.ms);
+  db->execute(
+      "INSERT INTO meta(key, value) VALUES ('quota_bytes', ?), ('accounts_max', ?),"
+      " ('created_at', ?)",
+      space.quota_bytes, space.accounts_max, created.ms);
   db->execute("COMMIT");
   Image image = serialized(*db);
   mark_wal(image);
@@ -96,6 +98,7 @@ Result<std::vector<std::byte>> template_image() {
 Result<void> create(sqlite::Engine& engine, const Layout& layout, const SpaceId& id,
                     const NewSpace& space, disk::Disk::Durable durable) {
   CHECK(space.quota_bytes >= 0);
+  CHECK(space.accounts_max >= 1 && space.accounts_max <= kAccountsMax);
   disk::Disk& disk = engine.disk();
   std::string folder = layout.folder(id);
   if (disk.exists(folder)) return fail(Code::exists, folder);

@@ -29,6 +29,19 @@ void set_quota(WriteTx& tx, ByteCount bytes) {
       bytes);
 }
 
+int accounts_max(ReadTx& tx) {
+  auto rows = tx.query("SELECT value FROM meta WHERE key='accounts_max'");
+  return rows.next() ? static_cast<int>(rows.int64(0)) : NewSpace{}.accounts_max;
+}
+
+void set_accounts_max(WriteTx& tx, int count) {
+  CHECK(count >= 1 && count <= kAccountsMax);
+  tx.execute(
+      "INSERT INTO meta(key, value) VALUES ('accounts_max', ?)"
+      " ON CONFLICT(key) DO UPDATE SET value=excluded.value",
+      count);
+}
+
 std::string fingerprint(ReadTx& tx) {
   auto rows = tx.query("SELECT value FROM meta WHERE key='fingerprint'");
   return rows.next() ? std::string(rows.text(0)) : std::string();

@@ -36,10 +36,13 @@ int schema_version();
 // name and quota are not in it: every space has its own.
 Result<std::vector<std::byte>> template_image();
 
+inline constexpr int kAccountsMax = 1'000;  // in one space, whatever its plan
+
 struct NewSpace {
   std::string display_name;
   ByteCount quota_bytes = 50 * kGiB;
   Instant created;  // 0: now
+  int accounts_max = kAccountsMax;
 };
 
 // Builds the directory under a temporary name and renames it into place: either a whole space
@@ -53,11 +56,15 @@ Result<void> create(sqlite::Engine& engine, const Layout& layout, const SpaceId&
 // does not know whether its creation, or its move here, came to an end. Errors: io. Cost: 3 fsyncs.
 Result<void> confirm(sqlite::Engine& engine, const Layout& layout, const SpaceId& id);
 
-// What a space is called and may hold. 0 bytes: nothing may be added.
+// What a space is called, and its plan: what it may hold. 0 bytes: nothing may be added. Less than
+// is there already takes nothing away.
 std::string name(ReadTx& tx);
 void set_name(WriteTx& tx, std::string_view name);
 ByteCount quota(ReadTx& tx);
 void set_quota(WriteTx& tx, ByteCount bytes);
+// 1 to kAccountsMax; guests are not counted (members/members.h).
+int accounts_max(ReadTx& tx);
+void set_accounts_max(WriteTx& tx, int count);
 Instant created(ReadTx& tx);
 // Empty, or the epoch of the last restore: clients that see it change keep their newer files.
 std::string fingerprint(ReadTx& tx);

@@ -69,7 +69,7 @@ TEST_P(SpaceTest, a_new_space_opens_with_its_name_quota_and_ids_of_its_own) {
   EXPECT_TRUE(one->quick_check());
 }
 
-TEST_P(SpaceTest, name_and_quota_can_be_changed) {
+TEST_P(SpaceTest, name_and_plan_can_be_changed) {
   ASSERT_TRUE(create(id_));
   auto space = open(id_);
   WriteTx tx(space->database(), space->facts(), Instant{});
@@ -78,6 +78,11 @@ TEST_P(SpaceTest, name_and_quota_can_be_changed) {
   EXPECT_EQ(name(tx), "Voile");
   EXPECT_EQ(quota(tx), 0);
   EXPECT_THROW(set_quota(tx, -1), CheckFailure);
+  EXPECT_EQ(accounts_max(tx), kAccountsMax);
+  set_accounts_max(tx, 50);
+  EXPECT_EQ(accounts_max(tx), 50);
+  EXPECT_THROW(set_accounts_max(tx, 0), CheckFailure);
+  EXPECT_THROW(set_accounts_max(tx, kAccountsMax + 1), CheckFailure);
 }
 
 TEST_P(SpaceTest, epoch_and_instance_stay_from_one_open_to_the_next) {

@@ -28,6 +28,7 @@ Answer list_spaces(Call& call);
 Answer create_space(Call& call);
 Answer create_many(Call& call);
 Answer show_space(Call& call);
+Answer set_plan(Call& call);
 Answer delete_space(Call& call);
 Answer suspend(Call& call);
 Answer resume(Call& call);

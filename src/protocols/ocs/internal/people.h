@@ -26,10 +26,10 @@ inline bool administers(const access::Caller& caller) {
 // role.
 bool may_administer(const access::Caller& caller, const members::Member& member);
 // What opens an account or a person's private files to somebody else needs its caller in person: an
-// app token is on devices that get lost, and lasts until it is noticed. To be asked after whether
-// the caller may at all.
+// app token is on devices that get lost, and lasts until it is noticed; a browser stays open. To be
+// asked after whether the caller may at all.
 inline bool in_person(const access::Caller& caller) {
-  return !caller.token;
+  return caller.in_person;
 }
 // Groups that the caller manages.
 std::vector<members::Group> managed_by(store::ReadTx& tx, MemberId caller);
@@ -92,9 +92,14 @@ inline constexpr Refusal kNoSuchAccount{998, "Ce compte n’existe pas.",
 inline constexpr Refusal kNotYours{403, "Il faut être référent ou gérer un groupe pour cela.",
                                    "You must look after people or manage a group for this."};
 
-inline constexpr Refusal kNotByToken{
-    403, "Un mot de passe d’application ne suffit pas ici : il faut se connecter soi-même.",
-    "An app password is not enough here: log in yourself."};
+inline constexpr Refusal kNoAccountLeft{103, "L’espace a son plus grand nombre de comptes.",
+                                        "The space has its highest number of accounts."};
+inline constexpr Refusal kNotInPerson{
+    403,
+    "Pour cela il faut se connecter soi-même, à l’instant : un mot de passe d’application ne "
+    "suffit "
+    "pas.",
+    "For this, log in yourself and just now: an app password is not enough."};
 
 inline constexpr Refusal kOnlyGestionGives{403,
                                            "Seule la gestion confie les fichiers de quelqu’un.",
