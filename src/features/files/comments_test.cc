@@ -1,6 +1,10 @@
 #include "features/files/comments.h"
 
+#include <algorithm>
+
+#include "features/files/change.h"
 #include "features/files/internal/fixture.h"
+#include "features/files/trash.h"
 #include "features/notices/activity.h"
 #include "features/notices/notifications.h"
 
@@ -164,6 +168,23 @@ TEST_F(CommentsTest, WhoIsMentionedAndSeesNothingIsNotTold) {
   ASSERT_TRUE(add("@marc and @lea, look"));
   EXPECT_TRUE(notices::notifications(*tx_, marc.member).empty());
   EXPECT_TRUE(notices::notifications(*tx_, caller_.member).empty());
+}
+
+TEST_F(CommentsTest, WhatToldOfThemGoesWithTheirNode) {
+  auto marc = member("marc");
+  share({"a.txt"}, marc, {.read = true});
+  ASSERT_TRUE(add("@marc, look"));
+  auto told = [&] {
+    return std::ranges::count(notices::notifications(*tx_, marc.member), kCommentObject,
+                              [](const auto& each) { return each.about.object_type; });
+  };
+  EXPECT_EQ(told(), 1);
+  ASSERT_TRUE(remove(*tx_, caller_, place_, {"a.txt"}));
+  EXPECT_EQ(told(), 1) << "it may come back from the bin";
+  ASSERT_TRUE(empty_bin(*tx_, caller_));
+  while (purge(*tx_, *blobs_, 10) > 0) {
+  }
+  EXPECT_EQ(told(), 0);
 }
 
 TEST_F(CommentsTest, TheyGoWithTheirNode) {

@@ -1,7 +1,10 @@
+#include <string>
 #include <vector>
 
 #include "features/files/change.h"
+#include "features/files/comments.h"
 #include "features/files/internal/tree.h"
+#include "features/notices/notifications.h"
 
 namespace essaim::files {
 
@@ -24,6 +27,18 @@ int drop_versions(store::WriteTx& tx, blobs::Store& blobs, NodeId file, int coun
   for (const std::string& content : contents) blobs.drop_ref(tx, content);
   tx.execute(R"sql(DELETE FROM version WHERE node_id = ? AND mtime <= ?)sql", file, last);
   return static_cast<int>(contents.size());
+}
+
+// What told of the comments of a node goes with them.
+void dismiss_mentions(store::WriteTx& tx, NodeId node) {
+  std::vector<std::int64_t> comments;
+  {
+    auto rows = tx.query(R"sql(SELECT id FROM comment WHERE node_id = ?)sql", node);
+    while (rows.next()) comments.push_back(rows.int64(0));
+  }
+  for (std::int64_t id : comments) {
+    notices::dismiss_object(tx, kCommentObject, std::to_string(id));
+  }
 }
 
 }  // namespace
@@ -61,6 +76,7 @@ int purge(store::WriteTx& tx, blobs::Store& blobs, int count) {
       if (left.next()) break;
       blobs.drop_ref(tx, row.blob);
     }
+    dismiss_mentions(tx, row.id);
     tx.execute(R"sql(DELETE FROM node WHERE id = ?)sql", row.id);
     ++done;
   }

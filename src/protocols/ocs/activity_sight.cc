@@ -1,5 +1,7 @@
 #include "protocols/ocs/activity_sight.h"
 
+#include "features/files/reach.h"
+
 namespace essaim::ocs {
 
 Sight may_see(store::ReadTx& tx, const call::Call& call, const notices::Activity& row) {
@@ -15,9 +17,10 @@ Sight may_see(store::ReadTx& tx, const call::Call& call, const notices::Activity
     sight.allowed |= was_in_sight;
     return sight;
   }
-  // What came into sight later does not tell what it was called before.
+  // What came into sight later does not tell what it was called before. Its name now is the one of
+  // its row, whatever the caller calls their mount of it.
   bool readable = node->standing.rights.read;
-  sight.allowed |= readable && (was_in_sight || row.event.name == node->name);
+  sight.allowed |= readable && (was_in_sight || row.event.name == files::name_of(tx, node->id));
   auto path = files::path_of(tx, caller, *place, node->id);
   if (!path) return sight;
   for (const std::string& name : *path) {

@@ -20,9 +20,8 @@ struct Sight {
 // By what the caller may see now, not when it happened:
 //   - the node itself, or, when it is out of reach (deleted, moved away), the folder it was in;
 //   - what they did themselves, and what was meant for them.
-// Whoever looks after a space sees no more of people's own files than anybody else. Today every
-// place is somebody's home, so nothing else is theirs to see either.
-// Cost: at most 6 indexed reads.
+// Whoever looks after a space sees no more of people's own files than anybody else.
+// Cost: at most 7 indexed reads.
 Sight may_see(store::ReadTx& tx, const call::Call& call, const notices::Activity& row);
 
 }  // namespace essaim::ocs

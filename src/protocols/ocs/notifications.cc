@@ -5,6 +5,7 @@
 
 #include "base/secrets/digest.h"
 #include "base/text/text.h"
+#include "features/files/comments.h"
 #include "features/members/members.h"
 #include "formats/uri/uri.h"
 #include "protocols/ocs/notice_texts.h"
@@ -102,6 +103,28 @@ json::object described(store::ReadTx& tx, const call::Call& call,
           {"actions", actions_of(call, about.actions)}};
 }
 
+// A mention is told while its file can be read, by the name that the reader knows it by: what is in
+// the bin or was taken back is not spoken of.
+bool still_told(store::ReadTx& tx, const call::Call& call, notices::Notification& notification) {
+  notices::NewNotification& about = notification.about;
+  if (about.object_type != files::kCommentObject) return true;
+  auto id = text::to_int64(value_of(about.parameters, "node"));
+  auto place = access::files_of(*call.caller, call.caller->uid);
+  if (!id || !place) return false;
+  auto node = files::find_by_id(tx, *call.caller, *place, {*id});
+  if (!node || !node->standing.rights.read) return false;
+  for (auto& [name, value] : about.parameters) {
+    if (name == "name") value = node->name;
+  }
+  return true;
+}
+
+std::vector<notices::Notification> told(store::ReadTx& tx, const call::Call& call) {
+  auto all = notices::notifications(tx, call.caller->member);
+  std::erase_if(all, [&](auto& each) { return !still_told(tx, call, each); });
+  return all;
+}
+
 // The number that ends the path.
 Result<notices::NotificationId> id_of(const call::Call& call) {
   auto segments = TRY(uri::split_path(call.head.path));
@@ -143,7 +166,7 @@ Result<http::Response> run_exist(store::ReadTx& tx, const call::Call& call) {
   if (ids == nullptr || !ids->is_array()) return fail(Code::bad_request, "no ids");
   if (ids->get_array().size() > kExistsMax) return fail(Code::bad_request, "too many ids");
   std::vector<std::int64_t> there;
-  for (const auto& each : notices::notifications(tx, call.caller->member)) {
+  for (const auto& each : told(tx, call)) {
     there.push_back(each.id.value);
   }
   json::array out;
@@ -200,7 +223,7 @@ call::Answer written(Result<http::Response> (*run)(store::WriteTx&, const call::
 
 http::Response list_notifications(store::ReadTx& tx, const call::Call& call) {
   json::array list;
-  for (const auto& each : notices::notifications(tx, call.caller->member)) {
+  for (const auto& each : told(tx, call)) {
     list.push_back(described(tx, call, each));
   }
   std::string etag = "\"" + secrets::sha256_hex(json::serialize(list)).substr(0, 32) + "\"";
@@ -222,6 +245,7 @@ http::Response get_notification(store::ReadTx& tx, const call::Call& call) {
       [](store::ReadTx& turn, const call::Call& from) -> Result<http::Response> {
         auto id = TRY(id_of(from));
         auto found = TRY(notices::notification(turn, from.caller->member, id));
+        if (!still_told(turn, from, found)) return fail(Code::not_found, "out of reach");
         return ok(from, described(turn, from, found));
       },
       tx, call);
