@@ -16,13 +16,16 @@ Caller caller_of(store::ReadTx& tx, const members::Member& member, TokenId token
           .home = member.home,
           .seen = member.seen.value_or(Instant{}),
           .token = token,
+          .in_person = !token,
           .identities = identities(tx, member.id, member.role)};
 }
 
 Result<Caller> caller_of(store::ReadTx& tx, MemberId id) {
   auto member = TRY(members::find(tx, id));
   if (member.disabled) return fail(Code::not_found, "a disabled member");
-  return caller_of(tx, member, TokenId{});
+  auto caller = caller_of(tx, member, TokenId{});
+  caller.in_person = false;
+  return caller;
 }
 
 namespace {

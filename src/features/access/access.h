@@ -35,6 +35,8 @@ struct Caller {
   Instant seen;
   TokenId token;           // none when a password or a session was used
   SessionId session = {};  // when a browser is signed in
+  // The person gave their password with this request, or signed in with this browser not long ago.
+  bool in_person = false;
   // The state tokens that the request submits (RFC 4918 §6.5). Only locks of this member open to
   // them.
   std::vector<std::string> lock_tokens = {};
@@ -42,7 +44,7 @@ struct Caller {
   std::string identities = {};
 };
 
-// The caller that a member is, signed in by `token` or by something else. Cost: 1 read.
+// The caller that a member is, signed in by `token` or, without one, in person. Cost: 1 read.
 Caller caller_of(store::ReadTx& tx, const members::Member& member, TokenId token);
 // On behalf of a member who does not sign in themselves. Error: not_found, also when disabled.
 Result<Caller> caller_of(store::ReadTx& tx, MemberId member);

@@ -91,7 +91,7 @@ Or<json::value> run_delete(store::WriteTx& tx, const call::Call& call) {
   if (auto uid = params.text("heir"); uid && !uid->empty()) {
     // A referent sees nobody's private files, nor gives them to anybody.
     if (call.caller->role != members::Role::gestion) return stop(call, kOnlyGestionGives);
-    if (!in_person(*call.caller)) return stop(call, kNotByToken);
+    if (!in_person(*call.caller)) return stop(call, kNotInPerson);
     auto found = TRY(or_refuse(call, find_person(tx, *call.caller, *uid), kUnknown));
     heir = found.id;
     object += ": " + found.uid;

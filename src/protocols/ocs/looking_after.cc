@@ -50,7 +50,7 @@ Or<json::value> list_held(store::ReadTx& tx, const call::Call& call) {
 
 Or<json::value> run_give(store::WriteTx& tx, const call::Call& call) {
   if (call.caller->role != Role::gestion) return stop(call, kOnlyGestionGives);
-  if (!in_person(*call.caller)) return stop(call, kNotByToken);
+  if (!in_person(*call.caller)) return stop(call, kNotInPerson);
   auto names = TRY(or_refuse(call, segments_of(call)));
   auto params = TRY(or_refuse(call, Params::of(call)));
   auto all = files::held(tx);

@@ -232,6 +232,7 @@ Identity Gate::identify_session(store::ReadTx& tx, std::string_view secret) {
   out.kind = Identity::Kind::known;
   out.caller = access::caller_of(tx, *member, TokenId{});
   out.caller.session = session->id;
+  out.caller.in_person = tx.now().ms - session->created.ms <= impl_->limits.in_person.count();
   out.touch = impl_->due(tx.now(), session->used);
   return out;
 }

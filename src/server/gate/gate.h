@@ -35,6 +35,7 @@ struct Limits {
   int codes_account_free = 20;         // the same from everywhere: who tries has the password
   Duration failure_window{900'000};    // they are forgotten after this
   int throttle_entries_max = 100'000;  // remembered (account, address) pairs
+  Duration in_person{1'800'000};       // a session counts as its person's for this long
   Duration token_touch{300'000};       // "last used" of a token or session is at most this old
   int flows_per_window = 30;           // log-in flows that one address may start in a space
   Duration flow_window{60'000};

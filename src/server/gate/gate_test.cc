@@ -5,6 +5,10 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "features/members/members.h"
+#include "features/members/sessions.h"
+#include "space/store/testing.h"
+
 namespace essaim::gate {
 namespace {
 
@@ -127,6 +131,27 @@ TEST(Gate, ARightCodeIsNoFailure) {
     gate.tried_code(space, "lea", "192.0.2.1", Gate::Tried::wrong);
   }
   EXPECT_FALSE(gate.may_try_code(space, "lea", "192.0.2.1"));
+}
+
+TEST(Gate, ASessionIsItsPersonForAWhileAndATokenNever) {
+  store::TestSpace space;
+  secrets::Key key{};
+  Instant now{1'700'000'000'000};
+  TestClock clock{now};
+  Gate gate(key, clock);
+  auto tx = space.turn(now);
+  auto lea = members::add(tx, {.uid = "lea", .password_hash = "x"});
+  ASSERT_TRUE(lea);
+  auto secret = members::start_session(tx, key, lea->id, "Firefox");
+  EXPECT_TRUE(gate.identify_session(tx, secret).caller.in_person);
+  auto later = space.turn({now.ms + Limits{}.in_person.count() + 1});
+  auto session = gate.identify_session(later, secret);
+  EXPECT_EQ(session.kind, Identity::Kind::known);
+  EXPECT_FALSE(session.caller.in_person);
+  auto token = members::add_token(tx, key, lea->id, "phone");
+  auto client = gate.identify(tx, {"lea", *token}, Accepts::both, "192.0.2.1");
+  EXPECT_EQ(client.kind, Identity::Kind::known);
+  EXPECT_FALSE(client.caller.in_person);
 }
 
 }  // namespace

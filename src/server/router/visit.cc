@@ -143,6 +143,12 @@ lane::Verdict Visit::in_session_form(store::ReadTx& tx, store::WriteTx* write) {
   return run(tx, write, identity_.kind == Kind::known ? &identity_.caller : nullptr);
 }
 
+// No other site can have a browser send the header without asking first, nor in our name.
+bool Visit::asked_by_our_page() const {
+  return dialect_of(route_.area) == Dialect::ocs && head().headers.get("OCS-APIRequest") &&
+         !call::session_secret(head()).empty() && call::from_our_pages(head());
+}
+
 gate::Identity Visit::identify(store::ReadTx& tx) {
   switch (route_.sign_in) {
     case SignIn::none:
@@ -150,6 +156,10 @@ gate::Identity Visit::identify(store::ReadTx& tx) {
       return {};
     case SignIn::optional:
     case SignIn::required:
+      // A page of this site that runs as program asks as the browser's session.
+      if (asked_by_our_page()) {
+        return parts_.gate.identify_session(tx, call::session_secret(head()));
+      }
       return parts_.gate.identify(tx, head());
     case SignIn::session:
       return parts_.gate.identify_session(tx, call::session_secret(head()));

@@ -77,6 +77,7 @@ class Visit : public std::enable_shared_from_this<Visit> {
   std::optional<http::BasicCredentials> typed() const;
   // One field of the form; none when it is missing or empty.
   std::optional<std::string> field(std::string_view name) const;
+  bool asked_by_our_page() const;
   gate::Identity identify(store::ReadTx& tx);
   // SignIn::session_form.
   gate::Identity identify_session_form(store::ReadTx& tx);
