@@ -256,10 +256,12 @@ std::vector<Candidate> Candidates::names() {
   return out;
 }
 
+// What is older or newer than can fit does not come out of the statement.
 std::vector<Candidate> Candidates::rows() {
   return light(tx_.query(R"sql(
-    SELECT id, parent_id, name, kind, mtime FROM node WHERE id > ?1 ORDER BY id LIMIT ?2)sql",
-                         last_, kSearchPage),
+    SELECT id, parent_id, name, kind, mtime FROM node
+    WHERE id > ?1 AND mtime BETWEEN ?2 AND ?3 ORDER BY id LIMIT ?4)sql",
+                         last_, window_.from, window_.to, kSearchPage),
                Whole::dated);
 }
 
