@@ -27,7 +27,8 @@ void HashVisit::finish() {
 
 void HashVisit::go_on(std::string password_hash) {
   std::make_shared<RequestVisit>(parts_, space_, route_, std::move(request_),
-                                 Made{.password_hash = std::move(password_hash)}, std::move(done_))
+                                 Prepared{.password_hash = std::move(password_hash)},
+                                 std::move(done_))
       ->start();
 }
 

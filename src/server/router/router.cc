@@ -138,7 +138,7 @@ void Router::Impl::draw_portrait(Way way, http::Request request, Done<http::Resp
   auto go_on = [this, way = std::move(way), request = std::move(request),
                 done = std::move(done)](Result<members::Picture> drawn) mutable {
     std::make_shared<RequestVisit>(parts, std::move(way.space), *way.route, std::move(request),
-                                   Made{.portrait = std::move(drawn)}, std::move(done))
+                                   Prepared{.portrait = std::move(drawn)}, std::move(done))
         ->start();
   };
   if (!file) return go_on(tl::unexpected(file.error()));
@@ -223,7 +223,7 @@ void Router::handle(http::Request request, Done<http::Response> done) {
         error_response(dialect_of(way.route->area), request.head, language, blob.error()));
   }
   std::make_shared<RequestVisit>(impl_->parts, std::move(way.space), *way.route, std::move(request),
-                                 Made{.blob = std::move(*blob)}, std::move(stamped))
+                                 Prepared{.blob = std::move(*blob)}, std::move(stamped))
       ->start();
 }
 

@@ -405,7 +405,7 @@ void JoinVisit::join() {
   };
   if (!blob) return done(refusal(blob.error()));
   std::make_shared<RequestVisit>(parts_, space_, route_, std::move(request_),
-                                 Made{.blob = std::move(*blob)}, std::move(done))
+                                 Prepared{.blob = std::move(*blob)}, std::move(done))
       ->start();
 }
 
@@ -414,19 +414,19 @@ void JoinVisit::refuse(http::Response response) {
 }
 
 RequestVisit::RequestVisit(const Parts& parts, fleet::Route space, const Route& route,
-                           http::Request request, Made made, Done<http::Response> done)
+                           http::Request request, Prepared prepared, Done<http::Response> done)
     : Visit(parts, std::move(space), route),
       request_(std::move(request)),
-      made_(std::move(made)),
+      prepared_(std::move(prepared)),
       done_(std::move(done)) {}
 
 lane::Verdict RequestVisit::run(store::ReadTx& tx, store::WriteTx* write,
                                 const access::Caller* caller) {
   call::Call call = make_call(caller);
   call.body = request_.body;
-  call.blob = made_.blob ? &*made_.blob : nullptr;
-  call.portrait = made_.portrait ? &*made_.portrait : nullptr;
-  if (!made_.password_hash.empty()) call.password_hash = made_.password_hash;
+  call.blob = prepared_.blob ? &*prepared_.blob : nullptr;
+  call.portrait = prepared_.portrait ? &*prepared_.portrait : nullptr;
+  if (!prepared_.password_hash.empty()) call.password_hash = prepared_.password_hash;
   if (write == nullptr) {
     response_ = route_.read(tx, call);
     return lane::Verdict::undo;

@@ -139,8 +139,8 @@ class JoinVisit final : public Visit {
   http::Response refusal_;  // when there is no plan
 };
 
-// What was made of a request before its turn.
-struct Made {
+// What was prepared of a request before its turn.
+struct Prepared {
   std::optional<blobs::SpooledBlob> blob = {};
   std::string password_hash = {};  // see call::Call
   std::optional<Result<members::Picture>> portrait = {};
@@ -150,7 +150,7 @@ struct Made {
 class RequestVisit final : public Visit {
  public:
   RequestVisit(const Parts& parts, fleet::Route space, const Route& route, http::Request request,
-               Made made, Done<http::Response> done);
+               Prepared prepared, Done<http::Response> done);
 
  private:
   const http::RequestHead& head() const override { return request_.head; }
@@ -162,7 +162,7 @@ class RequestVisit final : public Visit {
   std::string_view form() const override { return request_.body; }
 
   http::Request request_;
-  Made made_;
+  Prepared prepared_;
   Done<http::Response> done_;
   http::Response response_;
   call::Answer::CodeTyped code_ = call::Answer::CodeTyped::wrong;
