@@ -1,7 +1,8 @@
-// essaim-thumb KIND MODE WIDTHxHEIGHT
+// essaim-thumb KIND MODE WIDTHxHEIGHT [png]
 //
 // Reads one file from descriptor 0, writes its preview to descriptor 1. KIND is image, pdf or text;
-// MODE fill, cover or crop; the box at most 4096 on a side. The exit code is an Exit (picture.h).
+// MODE fill, cover, crop or, of an image, exact; the box at most 4096 on a side. With `png` it is a
+// PNG whatever it shows. The exit code is an Exit (picture.h).
 // Started by the server with its limits set (src/platform/child); shuts itself in before it reads.
 //
 // essaim-thumb check
@@ -62,6 +63,8 @@ std::optional<Order> order_of(std::string_view kind, std::string_view mode, std:
     order.mode = Mode::cover;
   } else if (mode == "crop") {
     order.mode = Mode::crop;
+  } else if (mode == "exact" && order.kind == Kind::image) {
+    order.mode = Mode::exact;
   } else {
     return std::nullopt;
   }
@@ -116,9 +119,11 @@ int main(int count, char** words) {
     if (vips_init(words[0]) != 0) return static_cast<int>(Exit::no_sandbox);
     ::_exit(static_cast<int>(check()));
   }
-  if (count != 4) return static_cast<int>(Exit::usage);
+  bool png = count == 5 && std::string_view(words[4]) == "png";
+  if (count != 4 && !png) return static_cast<int>(Exit::usage);
   auto order = order_of(words[1], words[2], words[3]);
   if (!order) return static_cast<int>(Exit::usage);
+  if (png) order->format = Format::png;
   if (vips_init(words[0]) != 0) return static_cast<int>(Exit::no_sandbox);
   // Without the farewells of a hundred libraries.
   ::_exit(static_cast<int>(run(*order)));

@@ -45,7 +45,8 @@ Box target(const Order& order, double width, double height) {
 }
 
 VipsInteresting cut_of(Mode mode) {
-  return mode == Mode::crop ? VIPS_INTERESTING_CENTRE : VIPS_INTERESTING_NONE;
+  bool cuts = mode == Mode::crop || mode == Mode::exact;
+  return cuts ? VIPS_INTERESTING_CENTRE : VIPS_INTERESTING_NONE;
 }
 
 // Opens by content, whatever the name said; only the header is read.
@@ -79,7 +80,8 @@ Exit from_source(const Order& order, Image& out) {
   }
   VipsImage* small = nullptr;
   // A drawing has no natural size, so only photographs are kept from growing.
-  VipsSize size = order.kind == Kind::image ? VIPS_SIZE_DOWN : VIPS_SIZE_BOTH;
+  bool grows = order.kind != Kind::image || order.mode == Mode::exact;
+  VipsSize size = grows ? VIPS_SIZE_BOTH : VIPS_SIZE_DOWN;
   int failed = vips_thumbnail_source(source.get(), &small, box.width, "height", box.height, "size",
                                      size, "crop", cut_of(order.mode), "export_profile", profile,
                                      "option_string", "[fail_on=error]", nullptr);
@@ -127,7 +129,7 @@ Image whole(const Image& lazy) {
   return Image(opaque);
 }
 
-Exit encode(const Image& image, std::string& out) {
+Exit encode(const Image& image, Format format, std::string& out) {
   VipsImage* plain = nullptr;
   if (vips_colourspace(image.get(), &plain, VIPS_INTERPRETATION_sRGB, nullptr) != 0) {
     return Exit::unreadable;
@@ -135,11 +137,11 @@ Exit encode(const Image& image, std::string& out) {
   Image srgb(plain);
   void* bytes = nullptr;
   std::size_t size = 0;
-  bool transparent = vips_image_hasalpha(plain) != 0;
-  int failed = transparent ? vips_pngsave_buffer(plain, &bytes, &size, "strip", TRUE, "compression",
-                                                 kPngEffort, "bitdepth", 8, nullptr)
-                           : vips_jpegsave_buffer(plain, &bytes, &size, "strip", TRUE, "Q",
-                                                  kJpegQuality, "optimize_coding", TRUE, nullptr);
+  bool png = format == Format::png || vips_image_hasalpha(plain) != 0;
+  int failed = png ? vips_pngsave_buffer(plain, &bytes, &size, "strip", TRUE, "compression",
+                                         kPngEffort, "bitdepth", 8, nullptr)
+                   : vips_jpegsave_buffer(plain, &bytes, &size, "strip", TRUE, "Q", kJpegQuality,
+                                          "optimize_coding", TRUE, nullptr);
   if (failed != 0) return Exit::unreadable;
   out.assign(static_cast<const char*>(bytes), size);
   g_free(bytes);
@@ -165,7 +167,7 @@ Exit make(const Order& order, std::string& out) {
   if (read != Exit::done) return read;
   Image image = whole(lazy);
   if (!image) return Exit::unreadable;
-  return encode(image, out);
+  return encode(image, order.format, out);
 }
 
 }  // namespace essaim::thumb

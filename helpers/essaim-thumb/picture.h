@@ -20,6 +20,11 @@ enum class Mode : std::uint8_t {
   fill,   // as large as fits into the box
   cover,  // as small as covers the box, nothing cut; the longer side at most kSideMax
   crop,   // the middle, in the shape of the box
+  exact,  // the middle, as large as the box: what is smaller grows
+};
+enum class Format : std::uint8_t {
+  smallest,  // a JPEG, or a PNG where something is transparent
+  png,
 };
 
 struct Order {
@@ -27,6 +32,7 @@ struct Order {
   Mode mode = Mode::fill;
   int width = 0;  // of the box, pixels
   int height = 0;
+  Format format = Format::smallest;
 };
 
 inline constexpr std::int64_t kPixelsMax = 50'000'000;  // of a source image, from its header
@@ -37,8 +43,8 @@ inline constexpr int kPngEffort = 6;  // zlib level
 // Takes away every loader that `kind` does not need. Before the first byte is read.
 void narrow(Kind kind);
 
-// Reads descriptor 0, gives the encoded preview: a JPEG, or a PNG where something is transparent.
-// Never larger than the source; turned as EXIF says; in sRGB; without metadata.
+// Reads descriptor 0, gives the encoded preview. Never larger than the source, unless exact; turned
+// as EXIF says; in sRGB; without metadata.
 Exit make(const Order& order, std::string& out);
 
 }  // namespace essaim::thumb

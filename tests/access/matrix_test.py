@@ -21,7 +21,8 @@ sys.path.insert(0, str(ROOT / "tests" / "support"))
 import access_notes  # noqa: F401  (adds its rows)
 import report as reports
 from access_rows import ROWS
-from access_scene import ALL, BIRDS, SECRET, WAYS, Never, Scene
+from access_scene import ALL, BIRDS, SECRET, WAYS, Never, Scene, png
+from dav import Dav
 from essaim_server import Server, scratch
 
 DOCUMENT = ROOT / "docs" / "develop" / "access.md"
@@ -34,7 +35,8 @@ KINDS = {bird: kind for kind, bird in BIRDS.items()}
 # Areas of the router that hand out nothing of a file and take nothing into one.
 WITHOUT_FILES = {
     "what a browser and a probe see before anything": """
-        nowhere home status no_content login logout security second_factor icon mime_icon""",
+        nowhere home status no_content login logout account security second_factor icon
+        mime_icon""",
     "how a client is given its token, or loses it": """
         flow_start flow_poll flow_link flow_page flow_grant flow_apptoken old_flow_page
         old_flow_grant old_flow_apptoken wipe_check wipe_success ocs_getapppassword
@@ -49,7 +51,7 @@ WITHOUT_FILES = {
         ocs_sharees ocs_sharees_recommended ocs_autocomplete ocs_hovercard ocs_status
         ocs_status_kind ocs_status_ready_message ocs_status_own_message ocs_status_message
         ocs_status_revert ocs_status_ready_list ocs_statuses ocs_status_of ocs_heartbeat avatar
-        dav_avatar""",
+        own_avatar dav_avatar account_picture""",
     "sign-ins and accounts, for who looks after people": "ocs_audit ocs_review",
     "what members left who are gone: whose, how much and since when, never which files": """
         ocs_held ocs_held_one""",
@@ -209,6 +211,45 @@ def same_as_the_document(cells, update):
         raise AssertionError("\n".join(change))
 
 
+FACES = ("/index.php/avatar/{}/64", "/index.php/avatar/{}/512", "/remote.php/dav/avatars/{}/64.png")
+PICTURE = (
+    b'--b\r\nContent-Disposition: form-data; name="files[]"; filename="a.png"\r\n\r\n'
+    + png(1) + b"\r\n--b--\r\n"
+)  # fmt: skip
+FORM = {"OCS-APIRequest": "true", "Content-Type": "multipart/form-data; boundary=b"}
+FRESH = ("date", "x-request-id")
+
+
+def faces(person, uid):
+    """What somebody gets for the pictures of one person."""
+    answers = [person.send("GET", address.format(uid)) for address in FACES]
+    return [
+        (each.status, {k: v for k, v in each.headers.items() if k not in FRESH}, each.body)
+        for each in answers
+    ]
+
+
+def a_picture_tells_nobody_who_is_there(server):
+    """Whoever may not see a person gets the same with a picture, without one, and for nobody."""
+    space = server.create_space("visages")
+    roles = {"shown": "member", "mate": "guest", "stranger": "guest", "other": "member"}
+    people = {uid: server.add_member(space, uid, role=role).dav() for uid, role in roles.items()}
+    people["nobody"] = Dav(space.address, server.port, "shown", "wrong")
+    server.command("group", "add", "--space", space.slug, "crew")
+    for uid in ("shown", "mate"):
+        server.command("group", "join", "--space", space.slug, "crew", uid)
+    before = {name: faces(person, "shown") for name, person in people.items()}
+    said = people["shown"].send("POST", "/index.php/avatar/", FORM, PICTURE)
+    assert said.status == 200, said
+    for name, person in people.items():
+        after, never = faces(person, "shown"), faces(person, "never")
+        if name in ("stranger", "nobody"):
+            assert before[name] == after == never, (name, before[name], after, never)
+        else:
+            marks = {each[1].get("x-nc-iscustomavatar") for each in after}
+            assert marks == {"1"}, (name, marks)
+
+
 def fill(space, ways):
     matrix = Matrix(Scene(space, ways))
     matrix.run()
@@ -222,7 +263,7 @@ def main():
     report = reports.Report()
     with report.case("every route that carries files has a row"):
         every_route_has_a_row()
-    with Server(scratch("access"), addresses=SPACES) as server:
+    with Server(scratch("access"), addresses=SPACES + 1) as server:
         matrices = []
         with report.case("every entry is tried in every way"):
             with concurrent.futures.ThreadPoolExecutor(SPACES) as pool:
@@ -235,6 +276,8 @@ def main():
         with report.case("what is hidden leaks nowhere"):
             told = [leak for each in matrices for leak in each.leaks]
             assert not told, "\n".join(dict.fromkeys(told))
+        with report.case("a picture of a person is for who may see the person"):
+            a_picture_tells_nobody_who_is_there(server)
         with report.case("no answer is an accident"):
             odd = [said for each in matrices for said in each.odd]
             assert not odd, "\n".join(odd)

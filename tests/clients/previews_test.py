@@ -14,6 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import pictures
 import report as reports
 from essaim_server import Server, scratch
+from pictures import check_quarters, near
 
 PROPERTIES = "<nc:has-preview/><oc:fileid/><d:getcontenttype/>"
 WIDTH, HEIGHT = 600, 400
@@ -50,21 +51,6 @@ class Asker:
 
     def get(self, path):
         return self.dav.send("GET", path)
-
-
-def near(got, wanted, by=40):
-    return all(abs(a - b) <= by for a, b in zip(got[:3], wanted))
-
-
-def check_quarters(folder, data, width, height):
-    """The picture is upright: every colour in its quarter."""
-    got_width, got_height, _, pixel, facts = pictures.decode(folder, data)
-    assert (got_width, got_height) == (width, height), (got_width, got_height)
-    for number, colour in enumerate(pictures.COLOURS):
-        x = width // 4 + (number % 2) * width // 2
-        y = height // 4 + (number // 2) * height // 2
-        assert near(pixel(x, y), colour), (number, pixel(x, y), colour)
-    return facts
 
 
 def formats(report, folder, lea):

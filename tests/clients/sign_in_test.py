@@ -19,6 +19,7 @@ import urllib.parse
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 import page_checks
+import pictures
 import report as reports
 from axe import Axe, Missing
 from browser import Browser, Failed, missing
@@ -275,6 +276,68 @@ def own_password(report, server, space, zoe):
             assert who(space, "zoe", zoe.password) == 401
 
 
+def served(member, path):
+    answer = member.dav().send("GET", path)
+    assert answer.status == 200, answer
+    return answer
+
+
+# A photograph as a phone takes one: lying on its side, with a note of where it was.
+def own_picture(report, server, space, lea, width):
+    folder = server.folder / f"picture-{width}"
+    folder.mkdir()
+    rows = pictures.quarters(1200, 900)
+    jpeg = pictures.convert(folder, pictures.stored(rows, 6), "jpg")
+    photo = folder / "photo du port.jpg"
+    photo.write_bytes(pictures.with_orientation(jpeg, 6, b"secret place"))
+    addresses = {
+        "/index.php/avatar/lea/64": (64, "image/png"),
+        "/index.php/avatar/lea/512": (512, "image/jpeg"),
+        "/remote.php/dav/avatars/lea/128.png": (128, "image/png"),
+    }
+    with Browser(folder / "browser", "fr-FR", width) as browser:
+        person = Person(browser, space, f"fr-picture-{width}")
+        with report.case(f"a photograph becomes one's picture, {width} pixels wide"):
+            before = {path: served(lea, path) for path in addresses}
+            person.goes("/settings/user")
+            person.sees("login", "Se connecter")
+            person.signs_in("lea", lea.password)
+            person.sees("account", "Mon compte")
+            browser.choose("#picture", photo)
+            browser.click("#picture + button")
+            browser.wait_until(lambda: "voici votre image" in browser.text(), "it is set")
+            person.sees("account-picture", "Mon compte")
+            assert not browser.blocked(), "the page's own policy hides the picture"
+            for path, (side, content_type) in addresses.items():
+                answer = served(lea, path)
+                assert answer.headers["x-nc-iscustomavatar"] == "1", answer
+                assert answer.headers["content-type"] == content_type, answer
+                assert answer.etag != before[path].etag
+                facts = pictures.check_quarters(folder, answer.body, side, side)
+                assert not [name for name in facts if name.startswith(("exif", "icc"))], facts
+                assert b"secret" not in answer.body and b"Exif" not in answer.body
+        with report.case(f"what is no picture is said, and changes nothing, {width} pixels wide"):
+            text = folder / "adresses.txt"
+            text.write_text("Léa, 12 rue du Port\n")
+            browser.choose("#picture", text)
+            browser.click("#picture + button")
+            person.sees("account-refused", "Erreur : Mon compte")
+            assert "ne se lit pas" in browser.text("#problem")
+            assert "problem" in browser.attribute("#picture", "aria-describedby").split()
+            assert served(lea, "/index.php/avatar/lea/64").headers["x-nc-iscustomavatar"] == "1"
+        with report.case(f"it is taken away: initials again, {width} pixels wide"):
+            browser.click("button[value=remove_picture]")
+            browser.wait_until(lambda: "est retirée" in browser.text(), "it is gone")
+            for path, answer in before.items():
+                now = served(lea, path)
+                assert now.etag == answer.etag and now.body == answer.body
+                assert now.headers["x-nc-iscustomavatar"] == "0"
+            browser.click("main a.button")
+            person.sees("security", "Mes appareils et ma sécurité")
+            browser.click("main p a")
+            person.sees("account-removed", "Mon compte")
+
+
 def number_of(space, lea, path):
     wanted = '<d:prop><f:fileid xmlns:f="http://owncloud.org/ns"/></d:prop>'
     _, said = ask(
@@ -340,6 +403,8 @@ def main():
                     raise broken
         for width in (360, 1280):
             two_steps(report, server, space, zoe, width)
+        for width in (360, 1280):
+            own_picture(report, server, space, lea, width)
         own_password(report, server, space, zoe)
         in_english(report, server, space, lea)
         by_keyboard(report, server, space, lea)

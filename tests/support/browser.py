@@ -86,10 +86,7 @@ class Browser:
         always = {"goog:chromeOptions": options, "goog:loggingPrefs": logs}
         wanted = {"capabilities": {"alwaysMatch": always}}
         self.session = "/session/" + self._ask("POST", "/session", wanted)["sessionId"]
-        metrics = {
-            "width": self.size[0], "height": self.size[1], "deviceScaleFactor": 1, "mobile": False,
-        }  # fmt: skip
-        self.devtools("Emulation.setDeviceMetricsOverride", metrics)
+        self.set_width(self.size[0])
         self.set_scripts(False)
 
     def __exit__(self, *_):
@@ -118,6 +115,12 @@ class Browser:
     def devtools(self, name, parameters):
         return self.command("POST", "/goog/cdp/execute", {"cmd": name, "params": parameters})
 
+    def set_width(self, width):
+        metrics = {
+            "width": width, "height": self.size[1], "deviceScaleFactor": 1, "mobile": False,
+        }  # fmt: skip
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics)
+
     # --- what a person does
 
     def open(self, url):
@@ -136,6 +139,11 @@ class Browser:
         element = self.find(selector)
         self.command("POST", f"/element/{element}/clear")
         self.command("POST", f"/element/{element}/value", {"text": text})
+
+    def choose(self, selector, path):
+        """A file of this machine, for a field that takes one."""
+        element = self.find(selector)
+        self.command("POST", f"/element/{element}/value", {"text": str(path)})
 
     def click(self, selector):
         self.command("POST", f"/element/{self.find(selector)}/click")
@@ -210,3 +218,6 @@ class Browser:
         )
         pathlib.Path(path).parent.mkdir(parents=True, exist_ok=True)
         pathlib.Path(path).write_bytes(base64.b64decode(shot["data"]))
+        # Chromium has laid the page out for it, and clicks would go by that.
+        self.set_width(self.size[0] + 1)
+        self.set_width(self.size[0])

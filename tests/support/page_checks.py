@@ -58,13 +58,6 @@ def _facts(browser):
     return json.loads(browser.ask_page(_FACTS.replace("TARGET", str(TARGET_MIN))))
 
 
-def _set_width(browser, width):
-    browser.devtools(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False},
-    )
-
-
 def check(browser, language, title, axe=None):
     """Raises AssertionError with what is wrong. `axe` knows more rules, where it can be had."""
     facts = _facts(browser)
@@ -88,6 +81,6 @@ def check(browser, language, title, axe=None):
         found = axe.violations(browser) if axe else []
         assert not found, f"dark={dark}: {found}"
     browser.devtools("Emulation.setEmulatedMedia", {"features": []})
-    _set_width(browser, NARROW)
+    browser.set_width(NARROW)
     assert _facts(browser)["wide"] <= NARROW, "it scrolls sideways at 320 pixels"
-    _set_width(browser, browser.size[0])
+    browser.set_width(browser.size[0])

@@ -70,6 +70,21 @@ def decode(folder, data):
     return int(facts["width"]), int(facts["height"]), int(facts["bands"]), pixel, facts
 
 
+def near(got, wanted, by=40):
+    return all(abs(a - b) <= by for a, b in zip(got[:3], wanted))
+
+
+def check_quarters(folder, data, width, height):
+    """The picture is upright: every colour in its quarter."""
+    got_width, got_height, _, pixel, facts = decode(folder, data)
+    assert (got_width, got_height) == (width, height), (got_width, got_height)
+    for number, colour in enumerate(COLOURS):
+        x = width // 4 + (number % 2) * width // 2
+        y = height // 4 + (number // 2) * height // 2
+        assert near(pixel(x, y), colour), (number, pixel(x, y), colour)
+    return facts
+
+
 # --- turned photographs (Exif 2.3 §4.6.4, tag 0x0112)
 
 

@@ -34,6 +34,8 @@ class NewFile {
   virtual ~NewFile() = default;
   virtual Result<void> append(std::span<const std::byte> bytes) = 0;
   virtual ByteCount size() const = 0;
+  // Reads from its beginning what was appended so far, also when the file itself is given up.
+  virtual Result<UniqueFd> open_read() = 0;
   // Makes the content durable and gives it the name `path` in an existing folder: fdatasync,
   // linkat, fsync of the folder. A name that exists already with the same size is left as it is
   // (content-addressed files) and counts as success; one of another size is damaged and replaced.

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
@@ -63,6 +64,20 @@ class DiskTest : public ::testing::TestWithParam<Which> {
   FaultPlan plan_;
   std::unique_ptr<Disk> disk_;
 };
+
+TEST_P(DiskTest, a_file_is_read_before_it_has_a_name_and_after_it_was_given_up) {
+  auto file = disk_->create(folder_.path());
+  ASSERT_TRUE(file);
+  ASSERT_TRUE((*file)->append(bytes("one, ")));
+  auto reader = (*file)->open_read();
+  ASSERT_TRUE(reader);
+  ASSERT_TRUE((*file)->append(bytes("two")));
+  file->reset();
+  char found[16];
+  ssize_t got = ::read(reader->get(), found, sizeof found);
+  EXPECT_EQ(std::string(found, got < 0 ? 0 : static_cast<std::size_t>(got)), "one, two");
+  EXPECT_THAT(*disk_->list(folder_.path()), ::testing::IsEmpty());
+}
 
 TEST_P(DiskTest, a_new_file_has_no_name_until_it_is_published) {
   auto file = disk_->create(folder_.path());

@@ -10,6 +10,7 @@
 
 #include "base/secrets/secrets.h"
 #include "features/access/access.h"
+#include "features/members/picture.h"
 #include "features/previews/previews.h"
 #include "formats/http/message.h"
 #include "space/blobs/blobs.h"
@@ -60,6 +61,9 @@ struct Call {
   // Of the password that the request brings, where the route takes one; empty: it brings none that
   // counts, or it could not be hashed now.
   std::string_view password_hash = {};
+  // What was drawn from the file in the form, on routes that take a picture of a person, or why
+  // nothing was; not_found: no file was chosen.
+  const Result<members::Picture>* portrait = nullptr;
 };
 
 // The name of a cookie as it goes over the wire: with a prefix that binds it to this one host under

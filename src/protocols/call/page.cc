@@ -80,13 +80,14 @@ std::string style_hash() {
   return text::base64_encode(raw);
 }
 
-std::string policy(std::string_view form_scheme) {
+std::string policy(const Page& page) {
   static const std::string kStyle = style_hash();
   std::string out = "default-src 'none'; style-src 'sha256-" + kStyle + "'; form-action 'self'";
-  if (!form_scheme.empty()) {
+  if (!page.form_scheme.empty()) {
     out += ' ';
-    out += form_scheme;
+    out += page.form_scheme;
   }
+  if (page.pictures) out += "; img-src data:";
   out += "; base-uri 'none'; frame-ancestors 'none'";
   return out;
 }
@@ -112,7 +113,7 @@ http::Response page(Language language, const Page& page, const html::Html& conte
   response.headers.set("Content-Type", "text/html; charset=utf-8");
   response.headers.set("Content-Language", language == Language::french ? "fr" : "en");
   response.headers.set("Vary", "Accept-Language");
-  response.headers.set("Content-Security-Policy", policy(page.form_scheme));
+  response.headers.set("Content-Security-Policy", policy(page));
   response.headers.set("X-Content-Type-Options", "nosniff");
   // Not "no-referrer": with it browsers hide the Origin of our own forms as well.
   response.headers.set("Referrer-Policy", "same-origin");

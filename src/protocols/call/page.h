@@ -1,8 +1,8 @@
 // A page for a person: the frame, the look and the headers around what a handler has to say.
 //
 // Pages need no script and load nothing: the style stands in the page and is named by its hash in
-// the Content-Security-Policy, so that nothing else is ever run or fetched. Texts come in the two
-// languages side by side, {{#fr}}…{{/fr}}{{#en}}…{{/en}}.
+// the Content-Security-Policy, so that nothing else is ever run or fetched; so do pictures (data:).
+// Texts come in the two languages side by side, {{#fr}}…{{/fr}}{{#en}}…{{/en}}.
 #pragma once
 
 #include <string>
@@ -24,6 +24,7 @@ struct Page {
   bool wide = false;       // a list, not a form
   // Where a form may lead besides this site: "nc:". Browsers apply it to redirects as well.
   std::string_view form_scheme = {};
+  bool pictures = false;  // some stand in the page
 };
 http::Response page(Language language, const Page& page, const html::Html& content);
 

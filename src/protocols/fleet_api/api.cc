@@ -55,6 +55,7 @@ constexpr std::array kRoutes{
     Route{"PUT", "fleet/v1/spaces/*/groups/*/members/*", internal::join_group},
     Route{"DELETE", "fleet/v1/spaces/*/groups/*/members/*", internal::leave_group},
     Route{"DELETE", "fleet/v1/spaces/*/members/*/second-factor", internal::end_second_factor},
+    Route{"DELETE", "fleet/v1/spaces/*/members/*/picture", internal::remove_picture},
     Route{"PUT", "fleet/v1/spaces/*/second-factor", internal::demand_second_factor},
     Route{"GET", "fleet/v1/spaces/*/audit", internal::list_audit},
     Route{"POST", "fleet/v1/spaces/*/members/*/handover", internal::hand_over},

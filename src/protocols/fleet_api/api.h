@@ -18,6 +18,7 @@
 //   PUT    /fleet/v1/spaces/SLUG/members/UID/expires   {day: "2027-06-14" or ""}
 //   POST   /fleet/v1/spaces/SLUG/members/UID/tokens    {name} → {token}
 //   DELETE /fleet/v1/spaces/SLUG/members/UID/second-factor
+//   DELETE /fleet/v1/spaces/SLUG/members/UID/picture
 //   PUT    /fleet/v1/spaces/SLUG/second-factor         {demanded_of: "gestion" or "nobody"}
 //   GET    /fleet/v1/spaces/SLUG/audit?since=&limit=   [row...], the oldest first
 //   POST   /fleet/v1/spaces/SLUG/members/UID/handover  {heir?} → {uid, heir?, held?}

@@ -8,6 +8,7 @@
 #include "base/time/http_date.h"
 #include "base/time/local_day.h"
 #include "features/files/places.h"
+#include "features/members/picture.h"
 #include "protocols/fleet_api/internal/handlers.h"
 #include "protocols/fleet_api/internal/json.h"
 
@@ -224,6 +225,19 @@ Answer end_token(Call& call) {
 
 Answer wipe_token(Call& call) {
   return change_token(call, members::wipe_token, Action::token_wiped);
+}
+
+Answer remove_picture(Call& call) {
+  auto space = TRY(space_of(call));
+  auto turn = call.parts.fleet.write(space, [&](store::WriteTx& tx) -> Result<int> {
+    auto member = TRY(member_of(tx, call));
+    if (!members::remove_picture(tx, member.id)) {
+      return fail(Code::not_found, "member " + member.uid + " has no picture");
+    }
+    return 0;
+  });
+  if (!turn) return tl::unexpected(std::move(turn.error()));
+  return reply(200, json::object{});
 }
 
 }  // namespace essaim::fleet_api::internal

@@ -68,8 +68,9 @@ std::string icon_address(const call::Call& call, std::string_view content_type);
 http::Response mime_icon(const call::Call& call);
 http::Response icon(const call::Call& call);
 
-// PNG of the initials, with an ETag; 404 for who is not there. The first gives 64 or 512 pixels,
-// the second what is asked for, up to 512.
+// A person's own picture, or a PNG of their initials, with an ETag; 404 for who is not there, or is
+// not to be seen. The first gives 64 or 512 pixels; the second always PNG: of initials the size
+// that is asked for, up to 512, of a picture 64 or 128.
 http::Response avatar(store::ReadTx& tx, const call::Call& call);
 http::Response dav_avatar(store::ReadTx& tx, const call::Call& call);
 

@@ -186,6 +186,9 @@ void add_token_commands(CLI::App& member, Line& line,
   of_member(end);
   end->add_option("ID", line.token_id, "as `member tokens` lists it")->required();
   end->add_flag("--wipe", line.wipe, "have its device erase what it holds, then end it");
+  of_member(
+      add_command(member, line, "picture-remove", "for one that should not be there",
+                  [&line] { return member_picture_remove(line.data, line.space, line.uid); }));
   of_member(add_command(member, line, "second-factor-off", "for a lost phone", [&line] {
     return member_second_factor_off(line.data, line.space, line.uid);
   }));

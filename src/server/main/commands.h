@@ -111,6 +111,9 @@ struct PlaceGive {
 // Prints what is given there from now on.
 Result<void> place_give(const std::string& data, const PlaceGive& wanted);
 
+// What they have chosen themselves; their initials are shown again.
+Result<void> member_picture_remove(const std::string& data, const std::string& space,
+                                   const std::string& uid);
 Result<void> member_second_factor_off(const std::string& data, const std::string& space,
                                       const std::string& uid);
 // `of`: gestion or nobody.

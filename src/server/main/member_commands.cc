@@ -108,4 +108,12 @@ Result<void> member_token_end(const std::string& data, const std::string& space,
   return {};
 }
 
+Result<void> member_picture_remove(const std::string& data, const std::string& space,
+                                   const std::string& uid) {
+  auto client = TRY(Client::for_folder(absolute(data)));
+  TRY(client.ask("DELETE", member_path(space, uid, "/picture")));
+  print_line("removed the picture of " + uid);
+  return {};
+}
+
 }  // namespace essaim::main

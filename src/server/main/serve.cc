@@ -26,6 +26,7 @@
 #include "server/main/data_folder.h"
 #include "server/main/version.h"
 #include "server/previewer/cache.h"
+#include "server/previewer/portraits.h"
 #include "server/previewer/previewer.h"
 #include "server/router/router.h"
 #include "space/blobs/blobs.h"
@@ -184,10 +185,10 @@ Result<void> serve(const ServeOptions& given) {
   // The two doors: of the spaces, and of the operator.
   gate::Gate gate(key, clock, gate_limits(settings));
   previewer::Cache preview_cache(engine->disk(), layout, settings.preview_mib_max * kMiB);
-  previewer::Previewer previews(lanes, preview_cache,
-                                previewer::find_helper(settings.preview_helper),
-                                preview_limits(settings));
-  router::Router router({lanes, blobs, *registry, gate, clock, key, &previews});
+  std::string helper = previewer::find_helper(settings.preview_helper);
+  previewer::Previewer previews(lanes, preview_cache, helper, preview_limits(settings));
+  previewer::Portraits portraits(settings.preview_slots > 0 ? helper : std::string());
+  router::Router router({lanes, blobs, *registry, gate, clock, key, &previews, &portraits});
   http_server::Server* running = nullptr;
   fleet_api::Api api({fleet, blobs, key, [&] {
                         return door::render_metrics({running->counters(), lanes.counters(),
@@ -216,6 +217,7 @@ Result<void> serve(const ServeOptions& given) {
   log::info("stopping", {{"signal", signal}});
   // First those who wait for a picture: they would hold up the end.
   previews.stop();
+  portraits.stop();
   server->stop();
   return {};
 }

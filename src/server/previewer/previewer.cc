@@ -15,6 +15,7 @@
 #include "base/log/log.h"
 #include "platform/loop/workers.h"
 #include "server/previewer/internal/flights.h"
+#include "server/previewer/internal/helper.h"
 
 namespace essaim::previewer {
 
@@ -23,10 +24,8 @@ namespace {
 using internal::Flight;
 using internal::Time;
 
-constexpr std::string_view kProgram = "essaim-thumb";
-// Its exit codes (helpers/essaim-thumb/picture.h).
-constexpr int kDone = 0;
-constexpr int kNoSandbox = 12;
+using internal::kDone;
+using internal::kNoSandbox;
 
 std::string_view kind_word(previews::Kind kind) {
   switch (kind) {
@@ -54,27 +53,6 @@ child::Command command_of(const std::string& program, const Wanted& wanted) {
   return {program,
           {std::string(kind_word(wanted.kind)), std::string(mode_word(wanted.shape.mode)),
            std::to_string(wanted.shape.width) + "x" + std::to_string(wanted.shape.height)}};
-}
-
-// What a helper may answer with, by its first bytes: a JPEG or a PNG.
-bool is_picture(std::string_view bytes) {
-  return bytes.starts_with("\xFF\xD8\xFF") || bytes.starts_with("\x89PNG\r\n\x1A\n");
-}
-
-std::string_view fate_word(const child::Outcome& outcome) {
-  switch (outcome.fate) {
-    case child::Fate::ended:
-      return outcome.exit_code == kDone ? "garbage" : "refused";
-    case child::Fate::killed:
-      return "killed";
-    case child::Fate::timed_out:
-      return "timed_out";
-    case child::Fate::flooded:
-      return "flooded";
-    case child::Fate::cancelled:
-      return "cancelled";
-  }
-  return "ended";
 }
 
 }  // namespace
@@ -168,12 +146,8 @@ void Previewer::Impl::make(Flight& flight) {
   }
   auto began = Time::now();
   auto outcome = child::run(command_of(program, wanted), input, limits.helper, cancel.get());
-  bool good = outcome && outcome->fate == child::Fate::ended && outcome->exit_code == kDone &&
-              is_picture(outcome->output);
-  if (!good) {
-    auto word = outcome ? fate_word(*outcome) : std::string_view("not_started");
-    int detail = outcome ? std::max(outcome->exit_code, outcome->signal) : 0;
-    report(flight, word, began, detail, 0);
+  if (!internal::has_drawn(outcome)) {
+    report(flight, internal::fate_word(outcome), began, internal::detail_of(outcome), 0);
     return flights.land(flight, judge(flight, std::move(outcome)));
   }
   report(flight, "made", began, 0, static_cast<ByteCount>(outcome->output.size()));
@@ -280,8 +254,8 @@ std::string find_helper(const std::string& configured) {
   namespace fs = std::filesystem;
   std::error_code error;
   auto self = fs::read_symlink("/proc/self/exe", error).parent_path();
-  fs::path candidates[] = {configured, self / kProgram,
-                           self.parent_path() / "libexec" / "essaim" / kProgram};
+  fs::path candidates[] = {configured, self / internal::kProgram,
+                           self.parent_path() / "libexec" / "essaim" / internal::kProgram};
   for (const auto& candidate : candidates) {
     if (!candidate.empty() && ::access(candidate.c_str(), X_OK) == 0) return candidate;
     if (!configured.empty()) return {};

@@ -26,8 +26,9 @@ void HashVisit::finish() {
 }
 
 void HashVisit::go_on(std::string password_hash) {
-  std::make_shared<RequestVisit>(parts_, space_, route_, std::move(request_), std::nullopt,
-                                 std::move(done_), std::move(password_hash))
+  std::make_shared<RequestVisit>(parts_, space_, route_, std::move(request_),
+                                 Prepared{.password_hash = std::move(password_hash)},
+                                 std::move(done_))
       ->start();
 }
 

@@ -11,6 +11,7 @@
 #include "server/router/blob_sink.h"
 #include "server/router/hash_visit.h"
 #include "server/router/joins.h"
+#include "server/router/portrait_sink.h"
 #include "server/router/preview_visit.h"
 #include "server/router/routes.h"
 #include "server/router/visit.h"
@@ -70,6 +71,7 @@ struct Router::Impl {
 
   Way way_of(const http::RequestHead& head) const;
   Result<std::optional<blobs::SpooledBlob>> take_blob(const Way& way, http::Request& request);
+  void draw_portrait(Way way, http::Request request, Done<http::Response> done);
 };
 
 Way Router::Impl::way_of(const http::RequestHead& head) const {
@@ -115,6 +117,35 @@ Result<std::optional<blobs::SpooledBlob>> Router::Impl::take_blob(const Way& way
   return out;
 }
 
+namespace {
+
+// The picture that came in a form. Error: not_found, when none was chosen.
+Result<UniqueFd> take_portrait(http::Request& request) {
+  if (request.sink_error) return tl::unexpected(*request.sink_error);
+  auto* sink = dynamic_cast<PortraitSink*>(request.sink.get());
+  if (sink == nullptr) return fail(Code::not_found, "no body");
+  auto file = sink->take();
+  request.sink.reset();
+  return file;
+}
+
+}  // namespace
+
+// Drawn before the turn. Who sends it was found out before the body came, and is again in the turn.
+void Router::Impl::draw_portrait(Way way, http::Request request, Done<http::Response> done) {
+  auto file = take_portrait(request);
+  SpaceId space = way.space.id;
+  auto go_on = [this, way = std::move(way), request = std::move(request),
+                done = std::move(done)](Result<members::Picture> drawn) mutable {
+    std::make_shared<RequestVisit>(parts, std::move(way.space), *way.route, std::move(request),
+                                   Prepared{.portrait = std::move(drawn)}, std::move(done))
+        ->start();
+  };
+  if (!file) return go_on(tl::unexpected(file.error()));
+  if (parts.portraits == nullptr) return go_on(fail(Code::unsupported, "no portraits"));
+  parts.portraits->draw(space, std::move(*file), std::move(go_on));
+}
+
 Router::Router(Parts parts) : impl_(new Impl{.parts = parts}) {}
 Router::~Router() = default;
 
@@ -128,7 +159,8 @@ void Router::admit(const http::RequestHead& head, Done<http_server::Admission> d
   }
   admission.body_max = kMemoryBodyMax;
   bool in_memory = head.content_length && *head.content_length <= blobs::kInlineMax;
-  bool asked = way.route->admit != nullptr && (!in_memory || head.expects_continue);
+  bool small = in_memory && way.route->body != Body::portrait;
+  bool asked = way.route->admit != nullptr && (!small || head.expects_continue);
   if (!head.has_body || !asked) return done(std::move(admission));
   std::make_shared<HeadVisit>(impl_->parts, std::move(way.space), *way.route, head, std::move(done))
       ->start();
@@ -182,13 +214,16 @@ void Router::handle(http::Request request, Done<http::Response> done) {
         ->start();
     return;
   }
+  if (way.route->body == Body::portrait) {
+    return impl_->draw_portrait(std::move(way), std::move(request), std::move(stamped));
+  }
   auto blob = impl_->take_blob(way, request);
   if (!blob) {
     return stamped(
         error_response(dialect_of(way.route->area), request.head, language, blob.error()));
   }
   std::make_shared<RequestVisit>(impl_->parts, std::move(way.space), *way.route, std::move(request),
-                                 std::move(*blob), std::move(stamped))
+                                 Prepared{.blob = std::move(*blob)}, std::move(stamped))
       ->start();
 }
 

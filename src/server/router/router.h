@@ -10,6 +10,7 @@
 #include "features/fleet/registry.h"
 #include "platform/http_server/server.h"
 #include "server/gate/gate.h"
+#include "server/previewer/portraits.h"
 #include "server/previewer/previewer.h"
 #include "space/blobs/blobs.h"
 #include "space/lane/lanes.h"
@@ -23,7 +24,8 @@ struct Parts {
   gate::Gate& gate;
   const Clock& clock;
   const secrets::Key& key;
-  previewer::Previewer* previews = nullptr;  // none: no previews
+  previewer::Previewer* previews = nullptr;   // none: no previews
+  previewer::Portraits* portraits = nullptr;  // none: nobody sets a picture of their own
 };
 
 class Router final : public http_server::Application {

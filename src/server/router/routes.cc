@@ -18,10 +18,10 @@
 #include "protocols/login/second_factor.h"
 #include "protocols/ocs/audit.h"
 #include "protocols/ocs/handlers.h"
-#include "protocols/pictures/pictures.h"
 #include "protocols/site/site.h"
 #include "server/router/notice_routes.h"
 #include "server/router/ocs_routes.h"
+#include "server/router/picture_routes.h"
 #include "server/router/share_routes.h"
 
 namespace essaim::router {
@@ -293,26 +293,6 @@ constexpr Route kRoutes[] = {
      .method = "DELETE",
      .sign_in = kMember,
      .write = ocs::delete_app_password},
-
-    {.area = Area::avatar, .method = "GET", .sign_in = kMember, .read = pictures::avatar},
-    {.area = Area::dav_avatar, .method = "GET", .sign_in = kMember, .read = pictures::dav_avatar},
-    {.area = Area::dav_avatar, .method = "OPTIONS", .sign_in = kNobody, .plain = dav::options},
-    {.area = Area::preview, .method = "GET", .sign_in = kMember, .plan = pictures::preview},
-    {.area = Area::preview_by_path,
-     .method = "GET",
-     .sign_in = kMember,
-     .plan = pictures::preview_by_path},
-    {.area = Area::preview_of_binned,
-     .method = "GET",
-     .sign_in = kMember,
-     .plan = pictures::preview_of_binned},
-    {.area = Area::preview_of_version,
-     .method = "GET",
-     .sign_in = kMember,
-     .plan = pictures::preview_of_version},
-    {.area = Area::thumbnail, .method = "GET", .sign_in = kMember, .plan = pictures::thumbnail},
-    {.area = Area::mime_icon, .method = "GET", .sign_in = kNobody, .plain = pictures::mime_icon},
-    {.area = Area::icon, .method = "GET", .sign_in = kNobody, .plain = pictures::icon},
 };
 
 std::string collapsed(std::string_view path) {
@@ -390,19 +370,6 @@ Area dav_area(std::string_view path) {
   return notice == Area::nowhere ? Area::dav_elsewhere : notice;
 }
 
-Area picture_area(std::string_view path) {
-  if (path.starts_with("/avatar/")) return Area::avatar;
-  if (path == "/core/preview") return Area::preview;
-  if (path == "/core/preview.png") return Area::preview_by_path;
-  if (path == "/apps/files_trashbin/preview") return Area::preview_of_binned;
-  if (path == "/apps/files_versions/preview") return Area::preview_of_version;
-  if (path == "/core/mimeicon") return Area::mime_icon;
-  if (path.starts_with("/apps/files/api/v1/thumbnail/")) return Area::thumbnail;
-  if (path.starts_with("/core/img/filetypes/")) return Area::icon;
-  if (path.starts_with("/apps/theming/img/core/filetypes/")) return Area::icon;
-  return Area::nowhere;
-}
-
 }  // namespace
 
 Area area_of(std::string_view raw_path) {
@@ -455,8 +422,9 @@ Dialect dialect_of(Area area) {
 
 namespace {
 
-std::array<std::span<const Route>, 4> all_routes() {
-  return {std::span<const Route>(kRoutes), people_routes(), notice_routes(), share_routes()};
+std::array<std::span<const Route>, 5> all_routes() {
+  return {std::span<const Route>(kRoutes), people_routes(), notice_routes(), share_routes(),
+          picture_routes()};
 }
 
 }  // namespace

@@ -30,19 +30,21 @@ enum class Area : std::uint8_t {
   old_flow_page,  // /login/flow: the same for clients of before
   old_flow_grant,
   old_flow_apptoken,
-  wipe_check,     // /core/wipe/check
-  wipe_success,   // /core/wipe/success
-  security,       // /settings/user/security
-  second_factor,  // /login/second-factor
-  ocs_audit,      // /ocs/v1.php and v2.php/apps/essaim/api/v1/audit
-  file_link,      // /f/<file id>
-  dav_above,      // /remote.php/dav/ and /remote.php/dav/files/
-  dav_files,      // /remote.php/dav/files/<uid>/..., /remote.php/webdav/..., /remote.php/files/...
-  dav_uploads,    // /remote.php/dav/uploads/<uid>/<transfer>/...
-  dav_trashbin,   // /remote.php/dav/trashbin/<uid>/...
-  dav_versions,   // /remote.php/dav/versions/<uid>/...
-  dav_direct,     // /remote.php/direct/<token>
-  dav_comments,   // /remote.php/dav/comments/...: these in notice_routes.h
+  wipe_check,       // /core/wipe/check
+  wipe_success,     // /core/wipe/success
+  account,          // /settings/user
+  account_picture,  // /settings/user/picture
+  security,         // /settings/user/security
+  second_factor,    // /login/second-factor
+  ocs_audit,        // /ocs/v1.php and v2.php/apps/essaim/api/v1/audit
+  file_link,        // /f/<file id>
+  dav_above,        // /remote.php/dav/ and /remote.php/dav/files/
+  dav_files,     // /remote.php/dav/files/<uid>/..., /remote.php/webdav/..., /remote.php/files/...
+  dav_uploads,   // /remote.php/dav/uploads/<uid>/<transfer>/...
+  dav_trashbin,  // /remote.php/dav/trashbin/<uid>/...
+  dav_versions,  // /remote.php/dav/versions/<uid>/...
+  dav_direct,    // /remote.php/direct/<token>
+  dav_comments,  // /remote.php/dav/comments/...: these in notice_routes.h
   dav_tags,
   dav_tag_relations,
   dav_tags_assigned,
@@ -106,6 +108,7 @@ enum class Area : std::uint8_t {
   ocs_place_rights,  // .../places/<file id>/rights
   ocs_elsewhere,
   avatar,              // /index.php/avatar/<uid>/<size>
+  own_avatar,          // /index.php/avatar/
   dav_avatar,          // /remote.php/dav/avatars/<uid>/<size>.png
   preview,             // /index.php/core/preview
   preview_by_path,     // /index.php/core/preview.png
@@ -120,10 +123,11 @@ enum class Area : std::uint8_t {
 enum class Dialect : std::uint8_t { dav, ocs, web, flow };
 
 enum class Body : std::uint8_t {
-  none,    // refused with 415 by the handler, or ignored
-  memory,  // XML, JSON, forms
-  blob,    // file content
-  joined,  // none of its own: the chunks of an upload are joined on a worker before the turn
+  none,      // refused with 415 by the handler, or ignored
+  memory,    // XML, JSON, forms
+  blob,      // file content
+  joined,    // none of its own: the chunks of an upload are joined on a worker before the turn
+  portrait,  // a form with a picture of a person, which is drawn before the turn
 };
 
 enum class SignIn : std::uint8_t {
@@ -154,7 +158,7 @@ struct Route {
   call::Read read = nullptr;
   call::Write write = nullptr;
   pictures::Plan (*plan)(store::ReadTx&, const call::Call&) = nullptr;  // of a preview
-  // Before the body, for Body::blob.
+  // Before the body, for Body::blob and Body::portrait.
   call::Admit admit = nullptr;
   From from = From::anywhere;
   Rated rated = Rated::no;

@@ -53,8 +53,6 @@ TEST(Routes, EveryAddressHasItsArea) {
   EXPECT_EQ(area_of("/ocs/v2.php/cloud/groups/a/users/details"), Area::ocs_group_users_details);
   EXPECT_EQ(area_of("/ocs/v2.php/cloud/user/fields"), Area::ocs_fields);
   EXPECT_EQ(area_of("/ocs/v2.php/apps/user_status/api/v1/statuses/lea"), Area::ocs_status_of);
-  EXPECT_EQ(area_of("/index.php/avatar/lea/64"), Area::avatar);
-  EXPECT_EQ(area_of("/remote.php/dav/avatars/lea/64.png"), Area::dav_avatar);
   EXPECT_EQ(area_of("/login"), Area::login);
   EXPECT_EQ(area_of("/index.php/login/v2"), Area::flow_start);
   EXPECT_EQ(area_of("/login/v2/"), Area::nowhere);
@@ -72,6 +70,16 @@ TEST(Routes, EveryAddressHasItsArea) {
   EXPECT_EQ(area_of("/ocs/v2.php/apps/essaim/api/v1/places/3/rights"), Area::ocs_place_rights);
   EXPECT_EQ(area_of("/ocs/v2.php/apps/essaim/api/v1/places/3"), Area::ocs_elsewhere);
   EXPECT_EQ(area_of("/admin"), Area::nowhere);
+}
+
+TEST(Routes, PicturesOfPeopleHaveTheirAreas) {
+  EXPECT_EQ(area_of("/index.php/avatar/lea/64"), Area::avatar);
+  EXPECT_EQ(area_of("/index.php/avatar/"), Area::own_avatar);
+  EXPECT_EQ(area_of("/remote.php/dav/avatars/lea/64.png"), Area::dav_avatar);
+  EXPECT_EQ(area_of("/settings/user"), Area::account);
+  EXPECT_EQ(area_of("/index.php/settings/user/picture"), Area::account_picture);
+  EXPECT_EQ(area_of("/settings/user/security"), Area::security);
+  EXPECT_EQ(area_of("/settings/users"), Area::nowhere);
 }
 
 TEST(Routes, AMethodNobodyKnowsHasNoRoute) {

@@ -15,7 +15,9 @@
 #include "protocols/login/flows.h"
 #include "protocols/login/second_factor.h"
 #include "protocols/ocs/reply.h"
+#include "protocols/pictures/own_picture.h"
 #include "server/router/blob_sink.h"
+#include "server/router/portrait_sink.h"
 
 namespace essaim::router {
 
@@ -356,6 +358,14 @@ void HeadVisit::finish() {
     admission.sink = std::make_unique<BlobSink>(std::move(*spool), admitted_.room);
     admission.always_sink = !head_.content_length || *head_.content_length > blobs::kInlineMax;
   }
+  if (route_.body == Body::portrait) {
+    auto sink = PortraitSink::begin(parts_.blobs, space_.id,
+                                    head_.headers.get("Content-Type").value_or(""));
+    if (!sink) return refuse(refusal(sink.error()));
+    admission.body_max = pictures::kPictureFormMax;
+    admission.sink = std::move(*sink);
+    admission.always_sink = true;
+  }
   done_(std::move(admission));
 }
 
@@ -404,8 +414,8 @@ void JoinVisit::join() {
     done(std::move(response));
   };
   if (!blob) return done(refusal(blob.error()));
-  std::make_shared<RequestVisit>(parts_, space_, route_, std::move(request_), std::move(*blob),
-                                 std::move(done))
+  std::make_shared<RequestVisit>(parts_, space_, route_, std::move(request_),
+                                 Prepared{.blob = std::move(*blob)}, std::move(done))
       ->start();
 }
 
@@ -414,20 +424,19 @@ void JoinVisit::refuse(http::Response response) {
 }
 
 RequestVisit::RequestVisit(const Parts& parts, fleet::Route space, const Route& route,
-                           http::Request request, std::optional<blobs::SpooledBlob> blob,
-                           Done<http::Response> done, std::string password_hash)
+                           http::Request request, Prepared prepared, Done<http::Response> done)
     : Visit(parts, std::move(space), route),
       request_(std::move(request)),
-      blob_(std::move(blob)),
-      done_(std::move(done)),
-      password_hash_(std::move(password_hash)) {}
+      prepared_(std::move(prepared)),
+      done_(std::move(done)) {}
 
 lane::Verdict RequestVisit::run(store::ReadTx& tx, store::WriteTx* write,
                                 const access::Caller* caller) {
   call::Call call = make_call(caller);
   call.body = request_.body;
-  call.blob = blob_ ? &*blob_ : nullptr;
-  if (!password_hash_.empty()) call.password_hash = password_hash_;
+  call.blob = prepared_.blob ? &*prepared_.blob : nullptr;
+  call.portrait = prepared_.portrait ? &*prepared_.portrait : nullptr;
+  if (!prepared_.password_hash.empty()) call.password_hash = prepared_.password_hash;
   if (write == nullptr) {
     response_ = route_.read(tx, call);
     return lane::Verdict::undo;

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "features/fleet/registry.h"
+#include "features/members/picture.h"
 #include "formats/http/message.h"
 #include "platform/http_server/server.h"
 #include "protocols/call/call.h"
@@ -139,13 +140,18 @@ class JoinVisit final : public Visit {
   http::Response refusal_;  // when there is no plan
 };
 
+// What was prepared of a request before its turn.
+struct Prepared {
+  std::optional<blobs::SpooledBlob> blob = {};
+  std::string password_hash = {};  // see call::Call
+  std::optional<Result<members::Picture>> portrait = {};
+};
+
 // Answers a complete request.
 class RequestVisit final : public Visit {
  public:
-  // `password_hash`: see call::Call.
   RequestVisit(const Parts& parts, fleet::Route space, const Route& route, http::Request request,
-               std::optional<blobs::SpooledBlob> blob, Done<http::Response> done,
-               std::string password_hash = {});
+               Prepared prepared, Done<http::Response> done);
 
  private:
   const http::RequestHead& head() const override { return request_.head; }
@@ -157,9 +163,8 @@ class RequestVisit final : public Visit {
   std::string_view form() const override { return request_.body; }
 
   http::Request request_;
-  std::optional<blobs::SpooledBlob> blob_;
+  Prepared prepared_;
   Done<http::Response> done_;
-  std::string password_hash_;
   http::Response response_;
   call::Answer::CodeTyped code_ = call::Answer::CodeTyped::wrong;
 };

@@ -97,6 +97,9 @@ class Store {
   Result<std::unique_ptr<Spool>> begin(const SpaceId& space,
                                        std::optional<ChecksumType> extra = std::nullopt);
 
+  // A nameless file for bytes that are not to stay. Errors: io, disk_full.
+  Result<std::unique_ptr<disk::NewFile>> scratch(const SpaceId& space);
+
   // In a write turn: one more reference. Inserts the row (and the inline bytes) when the blob is
   // new.
   void add_ref(store::WriteTx& tx, const SpooledBlob& blob);

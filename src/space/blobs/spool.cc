@@ -64,6 +64,10 @@ Result<std::unique_ptr<Spool>> Store::begin(const SpaceId& space,
   return std::unique_ptr<Spool>(new Spool(std::move(state)));
 }
 
+Result<std::unique_ptr<disk::NewFile>> Store::scratch(const SpaceId& space) {
+  return impl_->disk.create(impl_->layout.tmp(space));
+}
+
 Result<void> Spool::write(std::span<const std::byte> bytes) {
   State& s = *state_;
   CHECK(!s.finished);

@@ -17,6 +17,7 @@
 #include "space/store/migrations/m0013_profiles.h"
 #include "space/store/migrations/m0014_security.h"
 #include "space/store/migrations/m0015_guest_expiry.h"
+#include "space/store/migrations/m0016_pictures.h"
 #include "space/store/space.h"
 
 namespace essaim::store {
@@ -29,6 +30,7 @@ constexpr sqlite::Sql kMigrations[] = {
     migrations::kDirectLinks, migrations::kPeople,   migrations::kPlaces,
     migrations::kShares,      migrations::kNotices,  migrations::kComments,
     migrations::kProfiles,    migrations::kSecurity, migrations::kGuestExpiry,
+    migrations::kPictures,
 };
 
 int user_version(sqlite::Database& db) {

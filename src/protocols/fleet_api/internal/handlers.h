@@ -46,6 +46,7 @@ Answer list_tokens(Call& call);
 Answer end_token(Call& call);
 Answer wipe_token(Call& call);
 Answer end_second_factor(Call& call);
+Answer remove_picture(Call& call);
 Answer demand_second_factor(Call& call);
 Answer list_audit(Call& call);
 
