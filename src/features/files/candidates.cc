@@ -4,31 +4,6 @@ namespace essaim::files::internal {
 
 namespace {
 
-// Lets those names out of the statement that may fit, and the last one of a page.
-class Names final : public sqlite::Filter {
- public:
-  explicit Names(const Matcher& matcher) : matcher_(matcher) {}
-  bool fits(std::string_view name) override {
-    ++examined_;
-    fitting_ = !matcher_.rules_out(name);
-    if (fitting_) {
-      node_.name.assign(name);
-      fitting_ = matcher_.judge(node_, Whole::named) != Verdict::no;
-    }
-    return fitting_ || page_is_full();
-  }
-  int examined() const { return examined_; }
-  bool page_is_full() const { return examined_ == kSearchPage; }
-  // Of the row that came out last.
-  bool fitting() const { return fitting_; }
-
- private:
-  const Matcher& matcher_;
-  Node node_;
-  int examined_ = 0;
-  bool fitting_ = false;
-};
-
 Candidate whole_row(const sqlite::Rows& rows) {
   Candidate out;
   Node& node = out.node;
@@ -58,7 +33,8 @@ Candidates::Candidates(store::ReadTx& tx, const access::Caller& caller, const Se
       caller_(caller),
       search_(search),
       matcher_(matcher),
-      window_(mtime_window(search.where)) {
+      window_(mtime_window(search.where)),
+      names_(matcher) {
   id_ = only_id(search.where);
   bool by_time = !search.order.empty() && search.order[0].field == Field::mtime;
   bool windowed = window_.from != INT64_MIN || window_.to != INT64_MAX;
@@ -180,26 +156,37 @@ std::vector<Candidate> Candidates::times() {
                Whole::dated);
 }
 
-// Along the index of names, which has a third of the pages that the rows have.
+bool Names::fits(std::string_view name) {
+  ++examined_;
+  fitting_ = !matcher_.rules_out(name);
+  if (fitting_) {
+    node_.name.assign(name);
+    fitting_ = matcher_.judge(node_, Whole::named) != Verdict::no;
+  }
+  return fitting_ || page_is_full();
+}
+
+// Along the index of names, which has a third of the pages that the rows have. To begin anew at
+// the last name would make SQLite compare each name with it.
 std::vector<Candidate> Candidates::names() {
   std::vector<Candidate> out;
-  Names names(matcher_);
-  auto rows = tx_.query(R"sql(
-    SELECT id, parent_id, name FROM node INDEXED BY sqlite_autoindex_node_1
-    WHERE (parent_id, name) > (?1, ?2) AND fits(?3, name) ORDER BY parent_id, name)sql",
-                        last_, last_name_, &names);
-  while (!names.page_is_full() && rows.next()) {
-    last_ = rows.int64(1);
-    last_name_ = rows.text(2);
-    if (!names.fitting()) continue;
+  names_.begin_page();
+  if (!name_rows_) {
+    name_rows_.emplace(tx_.query(R"sql(
+      SELECT id, parent_id, name FROM node INDEXED BY sqlite_autoindex_node_1
+      WHERE fits(?1, name) ORDER BY parent_id, name)sql",
+                                 &names_));
+  }
+  while (!names_.page_is_full() && !ended_) {
+    ended_ = !name_rows_->next();
+    if (ended_ || !names_.fitting()) continue;
     Candidate& each = out.emplace_back();
     each.whole = Whole::named;
-    each.node.id = {rows.int64(0)};
-    each.node.parent = {last_};
-    each.node.name = last_name_;
+    each.node.id = {name_rows_->int64(0)};
+    each.node.parent = {name_rows_->int64(1)};
+    each.node.name = name_rows_->text(2);
   }
-  examined_ += names.examined();
-  ended_ = !names.page_is_full();
+  examined_ += names_.examined();
   return out;
 }
 

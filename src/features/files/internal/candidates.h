@@ -19,12 +19,32 @@ struct Candidate {
 // Where the candidates come from, cheapest first.
 enum class Source : std::uint8_t { one, given, stars, times, names, rows };
 
-// Reads candidates page by page. Between two pages no statement is open.
+// Lets those names out of a statement that may fit, and the last one of a page.
+class Names final : public sqlite::Filter {
+ public:
+  explicit Names(const Matcher& matcher) : matcher_(matcher) {}
+  bool fits(std::string_view name) override;
+  void begin_page() { examined_ = 0; }
+  int examined() const { return examined_; }
+  bool page_is_full() const { return examined_ == kSearchPage; }
+  // Of the row that came out last.
+  bool fitting() const { return fitting_; }
+
+ private:
+  const Matcher& matcher_;
+  Node node_;
+  int examined_ = 0;
+  bool fitting_ = false;
+};
+
+// Reads candidates page by page, in one turn.
 class Candidates {
  public:
   // Looks at the conditions, reads nothing. The references outlive it.
   Candidates(store::ReadTx& tx, const access::Caller& caller, const Search& search,
              const Matcher& matcher);
+  Candidates(const Candidates&) = delete;
+  Candidates& operator=(const Candidates&) = delete;
 
   // True when they come in the first order that was asked for.
   bool sorted() const { return sorted_; }
@@ -55,7 +75,8 @@ class Candidates {
   // The last row read.
   std::int64_t last_ = 0;
   std::int64_t mtime_ = 0;
-  std::string last_name_;
+  Names names_;
+  std::optional<sqlite::Rows> name_rows_;  // ends before what it asks
 };
 
 // The node with all its columns, as the caller has starred it.
