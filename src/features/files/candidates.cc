@@ -1,31 +1,8 @@
 #include "features/files/internal/candidates.h"
 
+#include "features/files/internal/tree.h"
+
 namespace essaim::files::internal {
-
-namespace {
-
-Candidate whole_row(const sqlite::Rows& rows) {
-  Candidate out;
-  Node& node = out.node;
-  node.id = {rows.int64(0)};
-  node.parent = {rows.int64(1)};
-  node.name = rows.text(2);
-  node.kind = static_cast<Kind>(rows.int64(3));
-  node.size = rows.int64(4);
-  node.files = rows.int64(5);
-  node.mtime = rows.int64(6);
-  node.created = rows.int64(7);
-  node.uploaded = rows.int64(8);
-  node.seq = rows.int64(9);
-  node.blob = rows.text(10);
-  node.checksum = rows.text(11);
-  node.favorite = rows.int64(12) != 0;
-  node.grants = rows.int64(13);
-  node.given = rows.int64(14);
-  return out;
-}
-
-}  // namespace
 
 Candidates::Candidates(store::ReadTx& tx, const access::Caller& caller, const Search& search,
                        const Matcher& matcher)
@@ -59,12 +36,14 @@ Candidates::Candidates(store::ReadTx& tx, const access::Caller& caller, const Se
 std::optional<Node> whole_node(store::ReadTx& tx, const access::Caller& caller, NodeId id) {
   auto rows = tx.query(R"sql(
     SELECT id, parent_id, name, kind, size, files, mtime, created, uploaded, seq, blob, checksum,
-           EXISTS (SELECT 1 FROM favorite WHERE member_id = ?1 AND node_id = node.id), grants,
-           given
+           kept, grants, given,
+           EXISTS (SELECT 1 FROM favorite WHERE member_id = ?1 AND node_id = node.id)
     FROM node WHERE id = ?2)sql",
                        caller.member, id);
   if (!rows.next()) return std::nullopt;
-  return whole_row(rows).node;
+  Node node = node_of(rows);
+  node.favorite = rows.int64(15) != 0;
+  return node;
 }
 
 std::vector<Candidate> Candidates::next() {
@@ -102,12 +81,15 @@ std::vector<Candidate> Candidates::given() {
 std::vector<Candidate> Candidates::stars() {
   std::vector<Candidate> out;
   auto rows = tx_.query(R"sql(
-    SELECT id, parent_id, name, kind, size, files, mtime, created, uploaded, seq, blob, checksum, 1,
-           grants, given
+    SELECT id, parent_id, name, kind, size, files, mtime, created, uploaded, seq, blob, checksum,
+           kept, grants, given
     FROM favorite JOIN node ON node.id = favorite.node_id
     WHERE member_id = ?1 AND node_id > ?2 ORDER BY node_id LIMIT ?3)sql",
                         caller_.member, last_, kSearchPage);
-  while (rows.next()) out.push_back(whole_row(rows));
+  while (rows.next()) {
+    out.push_back({node_of(rows), Whole::yes});
+    out.back().node.favorite = true;
+  }
   if (!out.empty()) last_ = out.back().node.id.value;
   examined_ += static_cast<std::int64_t>(out.size());
   ended_ = out.size() < static_cast<std::size_t>(kSearchPage);
