@@ -1,7 +1,5 @@
 #include "platform/loop/loop.h"
 
-#include <pthread.h>
-
 #include <exception>
 #include <future>
 #include <utility>
@@ -9,14 +7,9 @@
 #include "base/core/check.h"
 #include "base/log/log.h"
 #include "platform/loop/asio.h"
+#include "platform/loop/thread.h"
 
 namespace essaim::loop {
-namespace {
-
-constexpr std::size_t kThreadNameMax = 15;  // what the kernel keeps
-
-}  // namespace
-
 struct Loop::Guard {
   explicit Guard(asio::io_context& context) : guard(context.get_executor()) {}
   asio::executor_work_guard<asio::io_context::executor_type> guard;
@@ -40,7 +33,7 @@ Loop::~Loop() {
 }
 
 void Loop::work() {
-  pthread_setname_np(pthread_self(), name_.substr(0, kThreadNameMax).c_str());
+  name_this_thread(name_);
   for (;;) {
     try {
       context_->run();

@@ -1,16 +1,13 @@
 #include "platform/loop/workers.h"
 
-#include <pthread.h>
-
 #include <exception>
 #include <utility>
 
 #include "base/log/log.h"
+#include "platform/loop/thread.h"
 
 namespace essaim::loop {
 namespace {
-
-constexpr std::size_t kThreadNameMax = 15;  // what the kernel keeps
 
 void run_safely(std::move_only_function<void()>& job) {
   try {
@@ -75,7 +72,7 @@ void Workers::leave(const std::string& name) {
 }
 
 void Workers::work(const std::string& name) {
-  pthread_setname_np(pthread_self(), name.substr(0, kThreadNameMax).c_str());
+  name_this_thread(name);
   std::unique_lock lock(mutex_);
   for (;;) {
     filled_.wait(lock, [this] { return !turns_.empty() || may_end(); });

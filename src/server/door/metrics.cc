@@ -90,6 +90,8 @@ void lane_lines(std::string& out, const lane::Counters& lanes) {
   line(out, "essaim_lane_reruns_total", Kind::counter,
        "Writes run again because their group was lost.", lanes.reruns);
   line(out, "essaim_lane_checkpoints_total", Kind::counter, "Checkpoints.", lanes.checkpoints);
+  line(out, "essaim_lane_rests_total", Kind::counter,
+       "Rests of spaces that took more than their share of the processors.", lanes.rests);
   line(out, "essaim_lane_lost_handles_total", Kind::counter,
        "Spaces closed and opened again after an I/O error.", lanes.lost_handles);
 }

@@ -1,6 +1,5 @@
 #include "server/previewer/previewer.h"
 
-#include <pthread.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include <utility>
 
 #include "base/log/log.h"
+#include "platform/loop/thread.h"
 #include "platform/loop/workers.h"
 #include "server/previewer/internal/flights.h"
 #include "server/previewer/internal/helper.h"
@@ -120,7 +120,7 @@ void Previewer::Impl::check() {
 }
 
 void Previewer::Impl::work() {
-  pthread_setname_np(pthread_self(), "previews");
+  loop::name_this_thread("previews");
   while (auto flight = flights.next()) {
     try {
       make(*flight);

@@ -1,8 +1,9 @@
 // The keeper: one thread that looks at every lane a few times per second. It answers turns whose
 // deadline has passed while they waited, and hands out the chores: checkpoints when idle, closing
-// when idle for long.
+// when idle for long. In between it wakes the lanes whose rest has ended.
 #include <algorithm>
 
+#include "platform/loop/thread.h"
 #include "space/lane/internal/impl.h"
 
 namespace essaim::lane {
@@ -51,18 +52,25 @@ void Lanes::Impl::look_at(Lane& lane, SteadyTime now, Slice& expired) {
 }
 
 void Lanes::Impl::keep_house() {
+  loop::name_this_thread("lanes");
   std::unique_lock lock(mutex);
+  SteadyTime next_look;
   while (!over) {
     if (lanes.empty()) {
       keeper_wakes.wait(lock);
       continue;
     }
-    keeper_wakes.wait_for(lock, limits.tick);
-    Slice expired;
+    // A value: the wait keeps a reference to it, and rests end meanwhile.
+    SteadyTime until = resting.empty() ? next_look : std::min(next_look, resting.begin()->first);
+    keeper_wakes.wait_until(lock, until);
     auto now = std::chrono::steady_clock::now();
+    wake_rested(now);
+    if (now < next_look) continue;
+    next_look = now + limits.tick;
+    Slice expired;
     auto chores_before = chores.size();
     for (auto& [id, lane] : lanes) look_at(*lane, now, expired);
-    for (auto added = chores.size() - chores_before; added > 0; --added) wake_one();
+    for (auto added = chores.size() - chores_before; added > 0; --added) wake_one(front);
     if (stopping) quiet.notify_all();
     lock.unlock();
     answer(expired);

@@ -1,5 +1,7 @@
 #include "space/lane/lanes.h"
 
+#include <algorithm>
+
 #include "base/core/check.h"
 #include "space/lane/internal/impl.h"
 
@@ -7,6 +9,7 @@ namespace essaim::lane {
 
 using internal::BarrierTurn;
 using internal::Chore;
+using internal::Crew;
 using internal::Lane;
 using internal::ReadTurn;
 using internal::Sleeper;
@@ -21,8 +24,14 @@ Lanes::Impl::Impl(sqlite::Engine& engine_, const store::Layout& layout_, const C
       layout(layout_),
       clock(clock_),
       limits(limits_),
+      share{std::min(limits.share_of_all * std::max(1u, std::thread::hardware_concurrency()),
+                     limits.share_of_one),
+            limits.burst, limits.rest_max},
       on_corrupt(std::move(on_corrupt_)),
-      appointment(std::move(appointment_)) {
+      appointment(std::move(appointment_)),
+      front{.workers = limits.workers},
+      behind{.gives_way = true, .workers = std::max(1, limits.workers / 2)} {
+  CHECK(limits.share_of_all > 0 && limits.share_of_one > 0);
   CHECK(limits.workers > 0 && limits.group_max > 0 && limits.reads_max > 0);
   CHECK(limits.open_max > limits.workers);
 }
@@ -30,7 +39,7 @@ Lanes::Impl::Impl(sqlite::Engine& engine_, const store::Layout& layout_, const C
 Lane& Lanes::Impl::lane(const SpaceId& space) {
   auto& found = lanes[space];
   if (!found) {
-    found = std::make_unique<Lane>(space);
+    found = std::make_unique<Lane>(space, share);
     if (lanes.size() == 1) keeper_wakes.notify_one();
   }
   return *found;
@@ -49,32 +58,35 @@ Result<void> Lanes::Impl::admit(const Lane& lane) const {
 }
 
 bool Lanes::Impl::make_ready(Lane& lane) {
-  if (lane.ready || lane.running || !lane.runnable()) return false;
+  if (lane.ready || lane.running || lane.resting || !lane.runnable()) return false;
+  if (lane.loud) lane.loud = lane.pace.loud(std::chrono::steady_clock::now());
   lane.ready = true;
-  ready.push_back(&lane);
+  crew_of(lane).ready.push_back(&lane);
   return true;
 }
 
-Sleeper* Lanes::Impl::next_sleeper() {
-  if (asleep.empty()) return nullptr;
-  Sleeper* next = asleep.back();
-  asleep.pop_back();
+Sleeper* Lanes::Impl::next_sleeper(Crew& crew) {
+  if (crew.asleep.empty()) return nullptr;
+  Sleeper* next = crew.asleep.back();
+  crew.asleep.pop_back();
   next->woken = true;
   return next;
 }
 
-void Lanes::Impl::wake_one() {
-  if (Sleeper* sleeper = next_sleeper()) sleeper->wakes.notify_one();
+void Lanes::Impl::wake_one(Crew& crew) {
+  if (Sleeper* sleeper = next_sleeper(crew)) sleeper->wakes.notify_one();
 }
 
 void Lanes::Impl::wake_all() {
-  while (!asleep.empty()) wake_one();
+  for (Crew* crew : {&front, &behind}) {
+    while (!crew->asleep.empty()) wake_one(*crew);
+  }
 }
 
 // A space that is closed and has nothing to do takes no memory.
 void Lanes::Impl::forget_if_unused(Lane& lane) {
-  bool used = lane.open || lane.waiting() || lane.ready || lane.running || lane.answering > 0 ||
-              lane.held || lane.frozen || lane.chore != Chore::none;
+  bool used = lane.open || lane.waiting() || lane.ready || lane.running || lane.resting ||
+              lane.answering > 0 || lane.held || lane.frozen || lane.chore != Chore::none;
   if (!used) lanes.erase(SpaceId(lane.id));
 }
 
@@ -91,16 +103,18 @@ void Lanes::Impl::submit(const SpaceId& space, Queue Lane::*queue, Turn turn) {
   turn.ticket = ++tickets;
   (to.*queue).push_back(std::move(turn));
   ++counters.turns_waiting;
-  Sleeper* sleeper = make_ready(to) ? next_sleeper() : nullptr;
+  Sleeper* sleeper = make_ready(to) ? next_sleeper(crew_of(to)) : nullptr;
   lock.unlock();
   // Not under the mutex, which is the first thing that the woken worker takes.
   if (sleeper) sleeper->wakes.notify_one();
 }
 
 void Lanes::Impl::start() {
-  for (int i = 0; i < limits.workers; ++i) {
-    Sleeper& sleeper = sleepers.emplace_back();
-    threads.emplace_back([this, &sleeper] { work(sleeper); });
+  for (Crew* crew : {&front, &behind}) {
+    for (int i = 0; i < crew->workers; ++i) {
+      Sleeper& sleeper = sleepers.emplace_back();
+      threads.emplace_back([this, crew, &sleeper] { work(*crew, sleeper); });
+    }
   }
   threads.emplace_back([this] { keep_house(); });
 }
@@ -108,6 +122,7 @@ void Lanes::Impl::start() {
 void Lanes::Impl::stop() {
   std::unique_lock lock(mutex);
   stopping = true;
+  wake_rested(std::nullopt);
   quiet.wait(lock, [&] { return counters.turns_waiting == 0 && running == 0; });
   closing = true;
   for (Lane* lane : recent) {
@@ -169,7 +184,7 @@ void Lanes::close(const SpaceId& space, TurnDone done) {
   turn.done = std::move(done);
   lane.barriers.push_back(std::move(turn));
   ++impl_->counters.turns_waiting;
-  if (impl_->make_ready(lane)) impl_->wake_one();
+  if (impl_->make_ready(lane)) impl_->wake_one(impl_->crew_of(lane));
 }
 
 void Lanes::hold(const SpaceId& space, TurnDone done) {

@@ -8,7 +8,8 @@
 //  - one member's failure never touches the others of its group: on a full disk, an I/O error or an
 //  interrupt SQLite
 //    rolls the whole group back, and the others are run again, each in a group of its own.
-//  - fairness is between spaces: round robin; each space has a bounded queue.
+//  - fairness is between spaces: round robin; each space has a bounded queue; and one that takes
+//  more of the processors than its share runs behind the others, and rests while they work.
 //  - writes may be run more than once and must touch nothing but the transaction before `done`.
 //
 // Opens spaces when they are first needed, keeps at most `open_max`, closes those idle for
@@ -33,7 +34,9 @@
 namespace essaim::lane {
 
 struct Limits {
-  int workers = 32;                 // threads; more than cores, because a commit waits for the disk
+  // Threads; more than cores, because a commit waits for the disk. Half as many come on top, which
+  // run behind them.
+  int workers = 32;
   int queue_max = 256;              // waiting turns of one space; beyond: busy
   int queue_all_max = 20'000;       // waiting turns of all spaces; beyond: busy
   int group_max = 64;               // writes that share one commit
@@ -45,6 +48,15 @@ struct Limits {
   ByteCount wal_max = 4 * kMiB;     // checkpoint beyond, or when idle for checkpoint_idle
   Duration checkpoint_idle{1'000};
   Duration tick{250};  // how often idle spaces and deadlines are looked at
+  // What the turns of one space may take of the processors for long: this share of all of them, and
+  // no more than this much of one. A space beyond it is loud: its turns run on the threads that
+  // give way to all others of the machine, and while another space works it rests between its turns
+  // until it is back in its share. Its waiting writes meanwhile gather into larger groups.
+  double share_of_all = 1.0 / 6;
+  double share_of_one = 1.0 / 2;
+  Duration burst{100};      // processor time that a space may take at once, before it is loud
+  Duration rest_max{100};   // of one rest; what is owed beyond is forgiven
+  Duration working{1'000};  // a space works when it had a turn within this time
 };
 
 // What a write turn wants done with its rows.
@@ -82,6 +94,7 @@ struct Counters {
   std::int64_t reruns = 0;  // writes run again because their group was lost
   std::int64_t opens = 0;
   std::int64_t checkpoints = 0;
+  std::int64_t rests = 0;         // of loud spaces
   std::int64_t lost_handles = 0;  // closed and opened again after an I/O error
 };
 

@@ -52,14 +52,14 @@ void Lanes::Impl::make_room() {
       victim->running = true;
       if (victim->ready) {
         // It has turns: they wait until it is closed, and open it again.
-        std::erase(ready, victim);
+        std::erase(crew_of(*victim).ready, victim);
         victim->ready = false;
       }
     }
     shut(*victim);
     std::lock_guard lock(mutex);
     victim->running = false;
-    if (make_ready(*victim)) wake_one();
+    if (make_ready(*victim)) wake_one(crew_of(*victim));
     forget_if_unused(*victim);
   }
 }

@@ -1,7 +1,10 @@
 // The workers: each takes a slice of one lane, runs it, lets the lane go, answers.
+#include <time.h>
+
 #include <algorithm>
 
 #include "base/core/check.h"
+#include "platform/loop/thread.h"
 #include "space/lane/internal/impl.h"
 
 namespace essaim::lane {
@@ -9,8 +12,10 @@ namespace essaim::lane {
 using internal::After;
 using internal::BarrierTurn;
 using internal::Chore;
+using internal::Crew;
 using internal::Ending;
 using internal::Lane;
+using internal::ProcessorTime;
 using internal::ReadTurn;
 using internal::Sleeper;
 using internal::Slice;
@@ -25,6 +30,13 @@ constexpr std::chrono::milliseconds kReadsInARow{2};
 constexpr std::size_t kAnswersFew = 16;
 // A barrier that is not there.
 constexpr std::uint64_t kNever = ~std::uint64_t{0};
+
+// What this thread has taken so far.
+ProcessorTime processor_time() {
+  timespec taken{};
+  CHECK(::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &taken) == 0);
+  return std::chrono::seconds(taken.tv_sec) + std::chrono::nanoseconds(taken.tv_nsec);
+}
 
 template <class Turn>
 std::uint64_t first_ticket(const std::deque<Turn>& queue) {
@@ -61,12 +73,10 @@ bool Lane::runnable() const {
   return waiting() && (answering == 0 || !barrier_is_next(*this));
 }
 
-// Chores only when nobody waits, and never by more than half of the workers: a checkpoint takes as
-// long as ten commits.
-Lane* Lanes::Impl::pick(Slice& slice) {
-  while (!ready.empty()) {
-    Lane* lane = ready.front();
-    ready.pop_front();
+Lane* Lanes::Impl::pick(Crew& crew, Slice& slice) {
+  while (!crew.ready.empty()) {
+    Lane* lane = crew.ready.front();
+    crew.ready.pop_front();
     lane->ready = false;
     if (!lane->runnable()) {
       // What it was made ready for has been answered as too late.
@@ -76,6 +86,12 @@ Lane* Lanes::Impl::pick(Slice& slice) {
     take(*lane, slice);
     return lane;
   }
+  return crew.gives_way ? nullptr : pick_chore(slice);
+}
+
+// Chores only when nobody waits, and never by more than half of the workers: a checkpoint takes as
+// long as ten commits. Not behind the others: somebody may come meanwhile.
+Lane* Lanes::Impl::pick_chore(Slice& slice) {
   int chores_max = closing ? limits.workers : std::max(1, limits.workers / 2);
   while (!chores.empty() && running_chores < chores_max) {
     Lane* lane = chores.front();
@@ -109,39 +125,44 @@ void Lanes::Impl::take(Lane& lane, Slice& slice) {
   counters.turns_waiting -= static_cast<std::int64_t>(taken);
 }
 
-void Lanes::Impl::work(Sleeper& self) {
+void Lanes::Impl::work(Crew& crew, Sleeper& self) {
+  loop::name_this_thread(crew.gives_way ? "lane-behind" : "lane");
+  if (crew.gives_way) loop::give_way_to_others();
   std::unique_lock lock(mutex);
   while (!over) {
     Slice slice;
-    Lane* lane = pick(slice);
+    Lane* lane = pick(crew, slice);
     if (!lane) {
-      asleep.push_back(&self);
+      crew.asleep.push_back(&self);
       self.wakes.wait(lock, [&self] { return std::exchange(self.woken, false); });
       continue;
     }
     lane->running = true;
     ++running;
     lock.unlock();
+    auto before = processor_time();
     run(*lane, slice);
+    auto took = processor_time() - before;
     lock.lock();
-    bool goes_on = finish(*lane, slice);
+    bool goes_on = finish(*lane, slice, took);
     // The lane is free again while this worker answers: many answers hold nobody up. After few,
     // this worker is back before another has woken, and what came meanwhile shares a commit.
     std::size_t answers = slice.reads.size() + slice.writes.size() + slice.barrier.size();
-    if (goes_on && answers > kAnswersFew) wake_one();
+    bool others = &crew_of(*lane) != &crew;
+    if (goes_on && (others || answers > kAnswersFew)) wake_one(crew_of(*lane));
     lock.unlock();
     answer(slice);
     slice = Slice();
     lock.lock();
     --lane->answering;
-    // Also without a wake: this worker picks next.
-    (void)make_ready(*lane);
+    // Also without a wake, when it is this worker who picks next.
+    if (make_ready(*lane) && &crew_of(*lane) != &crew) wake_one(crew_of(*lane));
     forget_if_unused(*lane);
   }
 }
 
 // With the mutex held: puts the lane back where it belongs; as make_ready().
-bool Lanes::Impl::finish(Lane& lane, Slice& slice) {
+bool Lanes::Impl::finish(Lane& lane, Slice& slice, ProcessorTime took) {
   lane.running = false;
   --running;
   ++lane.answering;
@@ -152,6 +173,7 @@ bool Lanes::Impl::finish(Lane& lane, Slice& slice) {
   if (lane.open && slice.chore == Chore::none) {
     lane.last_turn = std::chrono::steady_clock::now();
     recent.splice(recent.end(), recent, lane.recent);
+    charge(lane, took);
   }
   bool goes_on = make_ready(lane);
   if (stopping) quiet.notify_all();

@@ -7,6 +7,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <span>
 #include <string>
 #include <thread>
@@ -14,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "space/lane/internal/pace.h"
 #include "space/lane/internal/turns.h"
 #include "space/lane/lanes.h"
 
@@ -25,7 +27,7 @@ namespace internal {
 enum class Chore : std::uint8_t { none, checkpoint, close };
 
 struct Lane {
-  explicit Lane(SpaceId space_id) : id(std::move(space_id)) {}
+  Lane(SpaceId space_id, const Share& share) : id(std::move(space_id)), pace(share) {}
   bool waiting() const { return !reads.empty() || !writes.empty() || !barriers.empty(); }
   // Whether the next turn may begin: a barrier also waits until what ran before it is answered.
   bool runnable() const;
@@ -35,8 +37,11 @@ struct Lane {
   std::deque<ReadTurn> reads;
   std::deque<WriteTurn> writes;
   std::deque<BarrierTurn> barriers;
-  bool ready = false;    // in Impl::ready
+  Pace pace;
+  bool loud = false;     // its turns are for the crew that gives way
+  bool ready = false;    // in the queue of its crew
   bool running = false;  // a worker has it
+  bool resting = false;  // in Impl::resting; not ready before it has ended
   int answering = 0;     // slices that have run and whose answers are on their way
   bool held = false;
   bool frozen = false;
@@ -65,6 +70,14 @@ struct Sleeper {
   bool woken = false;
 };
 
+// Workers of one kind, and the lanes that wait for them.
+struct Crew {
+  bool gives_way = false;
+  int workers = 0;
+  std::deque<Lane*> ready;       // each lane at most once: round robin
+  std::vector<Sleeper*> asleep;  // the last to fall asleep last
+};
+
 }  // namespace internal
 
 struct Lanes::Impl {
@@ -79,16 +92,24 @@ struct Lanes::Impl {
   // True when it became ready: a worker is to be found for it.
   [[nodiscard]] bool make_ready(internal::Lane& lane);
   // Who is to be notified, once the mutex is free; null when nobody sleeps.
-  [[nodiscard]] internal::Sleeper* next_sleeper();
-  void wake_one();
+  [[nodiscard]] internal::Sleeper* next_sleeper(internal::Crew& crew);
+  void wake_one(internal::Crew& crew);
   void wake_all();
   void forget_if_unused(internal::Lane& lane);
   void start();
   void stop();
 
+  // rests.cc; with the mutex held
+  internal::Crew& crew_of(const internal::Lane& lane) { return lane.loud ? behind : front; }
+  // The lane, the most recent one, had turns that took `took`.
+  void charge(internal::Lane& lane, internal::ProcessorTime took);
+  // Ends the rests that are over by now; all of them when none is given.
+  void wake_rested(std::optional<internal::SteadyTime> now);
+
   // worker.cc
-  void work(internal::Sleeper& self);
-  internal::Lane* pick(internal::Slice& slice);
+  void work(internal::Crew& crew, internal::Sleeper& self);
+  internal::Lane* pick(internal::Crew& crew, internal::Slice& slice);
+  internal::Lane* pick_chore(internal::Slice& slice);
   void take(internal::Lane& lane, internal::Slice& slice);
   void run(internal::Lane& lane, internal::Slice& slice);
   void run_reads(internal::Lane& lane, internal::Slice& slice);
@@ -97,7 +118,7 @@ struct Lanes::Impl {
   void run_chore(internal::Lane& lane, internal::Slice& slice);
   internal::Ending run_group(internal::Lane& lane, std::span<internal::WriteTurn> turns);
   void follow(internal::Lane& lane, const internal::Ending& ending);
-  bool finish(internal::Lane& lane, internal::Slice& slice);
+  bool finish(internal::Lane& lane, internal::Slice& slice, internal::ProcessorTime took);
   Result<store::Space*> opened(internal::Lane& lane);
   // appointment.cc: opened, and what is due is done.
   Result<store::Space*> up_to_date(internal::Lane& lane);
@@ -117,6 +138,7 @@ struct Lanes::Impl {
   const store::Layout layout;
   const Clock& clock;
   const Limits limits;
+  const internal::Share share;
   const std::function<void(const SpaceId&, const std::string&)> on_corrupt;
   const Appointment appointment;
 
@@ -124,7 +146,9 @@ struct Lanes::Impl {
   std::condition_variable quiet;  // stop() waits here
   std::condition_variable keeper_wakes;
   std::unordered_map<SpaceId, std::unique_ptr<internal::Lane>> lanes;
-  std::deque<internal::Lane*> ready;  // each lane at most once: round robin
+  internal::Crew front;
+  internal::Crew behind;                                               // for loud lanes
+  std::set<std::pair<internal::SteadyTime, internal::Lane*>> resting;  // by the end of the rest
   std::deque<internal::Lane*> chores;
   std::list<internal::Lane*> recent;  // open lanes, least recently used first
   std::uint64_t tickets = 0;
@@ -135,7 +159,6 @@ struct Lanes::Impl {
   bool over = false;      // threads end
   Counters counters;
 
-  std::vector<internal::Sleeper*> asleep;  // the last to fall asleep last
   std::deque<internal::Sleeper> sleepers;  // of each worker; outlive the threads
   std::vector<std::thread> threads;
 };
