@@ -91,8 +91,9 @@ TEST(SearchKey, ForgetsCaseAndAccentsWhicheverWayItIsMade) {
 
 TEST(Sought, IsInATextWhenItsKeyIsInTheKeyOfTheText) {
   const std::vector<std::string> letters{
-      "a", "E", "e", "é",      "É", "e\u0301", "œ", "Œ", "ß",    "9",    " ", "\0", "ɐ", "ø", "☀",
-      "İ", "K", "ﬁ", "\u00AD", "s", "S",       "o", "O", "\xFF", "\xC3", "М", "м",  "i", "k", "f"};
+      "a",    "E", "e", "é", "É", "e\u0301", "œ",      "Œ", "ß", "9", " ", std::string(1, '\0'),
+      "ɐ",    "ø", "☀", "İ", "K", "ﬁ",       "\u00AD", "s", "S", "o", "O", "\xFF",
+      "\xC3", "М", "м", "i", "k", "f"};
   auto word = [&](std::size_t most) {
     std::string out;
     auto size = *rc::gen::inRange<std::size_t>(0, most);
