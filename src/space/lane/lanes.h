@@ -51,7 +51,8 @@ struct Limits {
   // What the turns of one space may take of the processors for long: this share of all of them, and
   // no more than this much of one. A space beyond it is loud: its turns run on the threads that
   // give way to all others of the machine, and while another space works it rests between its turns
-  // until it is back in its share. Its waiting writes meanwhile gather into larger groups.
+  // until it is back in its share. Its waiting writes meanwhile gather into larger groups. The log
+  // says so, once a minute (`space_loud`).
   double share_of_all = 1.0 / 6;
   double share_of_one = 1.0 / 2;
   Duration burst{100};      // processor time that a space may take at once, before it is loud

@@ -5,6 +5,7 @@
 #include <ctime>
 #include <thread>
 
+#include "base/log/log.h"
 #include "space/lane/internal/testing.h"
 
 namespace essaim::lane {
@@ -55,6 +56,22 @@ TEST_P(RestsTest, beside_another_it_rests_between_its_turns) {
   EXPECT_EQ(rows(b_), 0);
   EXPECT_GE(two_turns_of(a_), Duration(200));
   EXPECT_GE(lanes_->counters().rests, 2);
+}
+
+TEST_P(RestsTest, the_log_says_once_which_one_rests) {
+  std::mutex mutex;
+  std::vector<std::string> lines;
+  log::set_output([&](std::string_view line) {
+    std::lock_guard lock(mutex);
+    lines.emplace_back(line);
+  });
+  start(strict());
+  EXPECT_EQ(rows(b_), 0);
+  two_turns_of(a_);
+  lanes_.reset();
+  log::set_output({});
+  EXPECT_THAT(lines,
+              ::testing::ElementsAre(::testing::HasSubstr("event=space_loud id=" + a_.value)));
 }
 
 TEST_P(RestsTest, another_that_has_long_been_silent_does_not_count) {

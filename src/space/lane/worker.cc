@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/core/check.h"
+#include "base/log/log.h"
 #include "platform/loop/thread.h"
 #include "space/lane/internal/impl.h"
 
@@ -151,6 +152,7 @@ void Lanes::Impl::work(Crew& crew, Sleeper& self) {
     bool others = &crew_of(*lane) != &crew;
     if (goes_on && (others || answers > kAnswersFew)) wake_one(crew_of(*lane));
     lock.unlock();
+    if (slice.loud) log::info("space_loud", {{"id", lane->id.value}});
     answer(slice);
     slice = Slice();
     lock.lock();
@@ -173,7 +175,7 @@ bool Lanes::Impl::finish(Lane& lane, Slice& slice, ProcessorTime took) {
   if (lane.open && slice.chore == Chore::none) {
     lane.last_turn = std::chrono::steady_clock::now();
     recent.splice(recent.end(), recent, lane.recent);
-    charge(lane, took);
+    slice.loud = charge(lane, took);
   }
   bool goes_on = make_ready(lane);
   if (stopping) quiet.notify_all();

@@ -42,6 +42,7 @@ struct Lane {
   bool ready = false;    // in the queue of its crew
   bool running = false;  // a worker has it
   bool resting = false;  // in Impl::resting; not ready before it has ended
+  SteadyTime told;       // when a line of the log last said that it is loud
   int answering = 0;     // slices that have run and whose answers are on their way
   bool held = false;
   bool frozen = false;
@@ -60,6 +61,7 @@ struct Slice {
   std::vector<WriteTurn> writes;
   std::vector<BarrierTurn> barrier;
   Chore chore = Chore::none;
+  bool loud = false;  // what the log is to say of the space
 };
 
 // A worker that has nothing to do. Each sleeps on a condition of its own, so that it can be chosen
@@ -101,8 +103,8 @@ struct Lanes::Impl {
 
   // rests.cc; with the mutex held
   internal::Crew& crew_of(const internal::Lane& lane) { return lane.loud ? behind : front; }
-  // The lane, the most recent one, had turns that took `took`.
-  void charge(internal::Lane& lane, internal::ProcessorTime took);
+  // The lane, the most recent one, had turns that took `took`. True when that is to be told.
+  bool charge(internal::Lane& lane, internal::ProcessorTime took);
   // Ends the rests that are over by now; all of them when none is given.
   void wake_rested(std::optional<internal::SteadyTime> now);
 
@@ -147,8 +149,9 @@ struct Lanes::Impl {
   std::condition_variable keeper_wakes;
   std::unordered_map<SpaceId, std::unique_ptr<internal::Lane>> lanes;
   internal::Crew front;
-  internal::Crew behind;                                               // for loud lanes
-  std::set<std::pair<internal::SteadyTime, internal::Lane*>> resting;  // by the end of the rest
+  internal::Crew behind;  // for loud lanes
+  // By the end of the rest.
+  std::set<std::pair<internal::SteadyTime, internal::Lane*>> resting;
   std::deque<internal::Lane*> chores;
   std::list<internal::Lane*> recent;  // open lanes, least recently used first
   std::uint64_t tickets = 0;
