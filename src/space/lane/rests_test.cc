@@ -102,9 +102,11 @@ TEST_P(RestsTest, a_loud_space_runs_on_threads_that_give_way_until_it_is_quiet_a
 }
 
 TEST_P(RestsTest, writes_that_come_in_a_rest_share_a_commit) {
-  Lanes& lanes = start(strict());
+  auto limits = strict();
+  limits.rest_max = Duration(1'000);
+  Lanes& lanes = start(limits);
   EXPECT_EQ(rows(b_), 0);
-  EXPECT_TRUE(read(a_, [](ReadTx&) { burn(Duration(2)); }));
+  EXPECT_TRUE(read(a_, [](ReadTx&) { burn(Duration(10)); }));
   auto before = lanes.counters().commits;
   for (int i = 0; i < 8; ++i) {
     lanes.write(
