@@ -279,6 +279,8 @@ TEST_P(LanesTest, a_space_is_served_while_another_ones_answer_is_given) {
   EXPECT_EQ(rows(b_), 0);
   other_answered.set_value();
   EXPECT_EQ(rows(a_), 0);
+  // Which waits until the answer has been given.
+  EXPECT_TRUE(wait(&Lanes::close, a_));
 }
 
 TEST_P(LanesTest, a_transaction_a_read_left_open_is_not_kept) {
